@@ -1,0 +1,155 @@
+"""Who did what: entries written in the act's own transaction, numbered and chained by one sealer within seconds.
+
+Entries are append-only (triggers refuse changes on both engines). Writers never wait for each other: an entry has
+no number of its own. The sealer (ADR-0008) gives each entry a sequence and a keyed hash over the one before, in a
+table of its own; `verify` recomputes the chain from the entries.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import g, has_request_context, request
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, event
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from permissions.identity import Principal
+from tenants import clock
+from tenants.db import Base, db
+from tenants.fields import Id, Instant, new_id
+from tenants.models import Unit
+from tenants.scope import UnitOwned, owned
+
+OK, REFUSED, FAILED = "ok", "refused", "failed"
+_MARK = "unlogged changes"
+
+
+class AuditEntry(UnitOwned, Base):
+    """One act or refusal. `unit_id` is the unit concerned, `unit_path` where it hung at that moment (G2)."""
+
+    __tablename__ = "audit_entries"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor: Mapped[str | None] = mapped_column(Id)
+    actor_name: Mapped[str | None] = mapped_column(String(50))
+    actor_role: Mapped[str] = mapped_column(String(16))
+    actor_unit: Mapped[str | None] = mapped_column(Id)
+    actor_number: Mapped[int | None] = mapped_column(BigInteger)
+    action: Mapped[str] = mapped_column(String(40))
+    object_type: Mapped[str] = mapped_column(String(40))
+    object_id: Mapped[str | None] = mapped_column(String(64))
+    unit_path: Mapped[str] = mapped_column(String(1000))
+    result: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str | None] = mapped_column(String(64))
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    request_id: Mapped[str] = mapped_column(String(32))
+    address: Mapped[str | None] = mapped_column(String(64))
+
+    __table_args__ = owned(
+        CheckConstraint("result IN ('ok', 'refused', 'failed')", name="result"),
+        Index("ix_audit_entries_at_id", "at", "id"),
+    )
+
+
+class AuditSeal(Base):
+    """The place of an entry in the chain: `digest` covers the entry and the digest before it."""
+
+    __tablename__ = "audit_seals"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    entry_id: Mapped[str] = mapped_column(ForeignKey("audit_entries.id"), unique=True)
+    key_id: Mapped[str] = mapped_column(String(32))
+    digest: Mapped[str] = mapped_column(String(64))
+    sealed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """On whose behalf things happen: a principal, or the system itself (a command, the worker)."""
+
+    principal: Principal | None = None
+    label: str = "system"
+
+
+def acting() -> Actor:
+    """The actor of this request, command or job."""
+    return g.get("actor") or Actor()
+
+
+def act_as(principal: Principal | None, label: str = "system") -> None:
+    """Say who acts from here on in this application context."""
+    g.actor = Actor(principal, label)
+
+
+def request_id() -> str:
+    """The id that ties log lines, entries and answers of one request together."""
+    if "request_id" not in g:
+        g.request_id = new_id()
+    return str(g.request_id)
+
+
+def entry(action: str, object_type: str, object_id: str | None, unit: Unit, *, result: str = OK,
+          reason: str | None = None, before: Mapping[str, Any] | None = None,
+          after: Mapping[str, Any] | None = None) -> AuditEntry:
+    """Build an entry about an object of a unit; nothing is stored yet. Never pass secrets or clear sensitive values."""
+    who = acting().principal
+    return AuditEntry(
+        at=clock.now(), action=action, object_type=object_type, object_id=object_id, unit_id=unit.id,
+        unit_number=unit.number, unit_path=unit.path, result=result, reason=reason,
+        before=dict(before) if before is not None else None, after=dict(after) if after is not None else None,
+        actor=who.account.id if who else None, actor_name=who.account.name if who else acting().label,
+        actor_role=who.role_at(unit.path) if who else "system", actor_unit=who.unit.id if who else None,
+        actor_number=who.unit.number if who else None, request_id=request_id(),
+        address=request.remote_addr if has_request_context() else None,
+    )
+
+
+def record(action: str, object_type: str, object_id: str | None, unit: Unit, *,
+           before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None) -> None:
+    """Write an act into the log, in the act's own transaction."""
+    db.session.add(entry(action, object_type, object_id, unit, before=before, after=after))
+    db.session.info[_MARK] = False
+
+
+def refuse(action: str, object_type: str, object_id: str | None, unit: Unit, reason: str) -> None:
+    """Keep a refusal until the request's end, when it alone is committed (`permissions.transaction`)."""
+    waiting().append(entry(action, object_type, object_id, unit, result=REFUSED, reason=reason))
+
+
+def note(made: AuditEntry) -> None:
+    """Keep an entry about a read until the request's end."""
+    waiting().append(made)
+
+
+def waiting() -> list[AuditEntry]:
+    """Entries that are written even though the request's own work is rolled back."""
+    if "waiting_entries" not in g:
+        g.waiting_entries = []
+    kept: list[AuditEntry] = g.waiting_entries
+    return kept
+
+
+def _watch(session: Session, _context: object, _instances: object) -> None:
+    changed = [*session.new, *(each for each in session.dirty if session.is_modified(each)), *session.deleted]
+    if any(getattr(each, "__audited__", False) for each in changed) and not any(
+        isinstance(each, AuditEntry) for each in session.new
+    ):
+        session.info.setdefault(_MARK, True)
+        if session.info[_MARK] is not False:
+            session.info[_MARK] = True
+
+
+def unlogged(session: Session) -> bool:
+    """Whether audited rows changed in this transaction and nobody wrote an entry."""
+    return bool(session.info.get(_MARK))
+
+
+def forget(session: Session) -> None:
+    """Begin a new transaction with nothing unlogged."""
+    session.info.pop(_MARK, None)
+
+
+event.listen(Session, "before_flush", _watch)

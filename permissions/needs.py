@@ -1,0 +1,106 @@
+"""From the table to Flask-Principal needs and to scopes: get and list read the same cell.
+
+The only module that imports Flask-Principal. Its traps: an empty Permission allows everybody, `|` is a
+difference and `&` a union; so permissions are built here only, and no right is the need nobody holds.
+"""
+
+from functools import reduce
+
+from flask_principal import Identity, Need, Permission
+
+from permissions import table
+from permissions.actions import Action
+from permissions.identity import Held, Principal
+from permissions.roles import Role
+from permissions.table import Reach
+from tenants import numbering, tree
+from tenants.errors import Forbidden
+from tenants.models import Unit
+from tenants.scope import NOTHING, Scope
+
+NOBODY = Need("grant", "nobody")
+ALL_COLUMNS = "*"
+
+
+def _need(role: Role, unit_id: str, column: str) -> Need:
+    return Need("grant", (role.value, unit_id, column))
+
+
+def identity(principal: Principal) -> Identity:
+    """What Flask-Principal knows of a principal: one need per right, unit and column."""
+    known = Identity(principal.account.id, "session")
+    for held in principal.held:
+        for column in held.columns if held.columns is not None else (ALL_COLUMNS,):
+            known.provides.add(_need(held.role, held.unit.id, column))
+    return known
+
+
+def permission(action: Action, unit: Unit, column: str | None = None) -> Permission:
+    """Any of the rights that would do for the action at the unit: asked from the unit upwards.
+
+    Without a column only rights for all columns will do; with one, rights limited to it as well.
+    """
+    upward = tree.ancestor_ids(unit.path)
+    columns = (ALL_COLUMNS,) if column is None else (ALL_COLUMNS, column)
+    needs: set[Need] = {NOBODY}
+    for role, cell in table.roles_for(action).items():
+        if cell in (Reach.HERE, Reach.SELF):
+            units = upward[-1:] if cell is Reach.HERE else []
+        else:
+            units = upward if cell is Reach.BELOW else upward[:-1]
+        needs.update(_need(role, unit_id, each) for unit_id in units for each in columns)
+    return Permission(*needs)
+
+
+def allows(principal: Principal, action: Action, unit: Unit, column: str | None = None) -> bool:
+    """Whether the principal may do this at this unit (for this column)."""
+    return bool(permission(action, unit, column).allows(identity(principal)))
+
+
+def require(principal: Principal, action: Action, unit: Unit, column: str | None = None) -> None:
+    """Raise Forbidden unless allowed."""
+    if not allows(principal, action, unit, column):
+        raise Forbidden
+
+
+def _answers(held: Held, column: str | None, any_column: bool) -> bool:
+    return any_column or held.columns is None or (column is not None and column in held.columns)
+
+
+def holds(principal: Principal, action: Action, column: str | None = None, *, any_column: bool = False) -> bool:
+    """Whether the principal holds the action anywhere at all."""
+    cells = table.roles_for(action)
+    return any(held.role in cells and _answers(held, column, any_column) for held in principal.held)
+
+
+def _scope_of(held: Held, cell: Reach) -> Scope:
+    if cell is Reach.HERE:
+        return tree.here(held.unit)
+    if cell is Reach.BELOW:
+        return tree.below(held.unit)
+    if cell is Reach.UNDER:
+        return Scope.of(numbering.without(tree.ranges_below(held.unit), held.unit.number))
+    return NOTHING
+
+
+def scope(principal: Principal, action: Action, column: str | None = None, *, any_column: bool = False) -> Scope:
+    """Every unit where the principal may do this: the same cells, as runs of unit numbers.
+
+    `any_column` is for what is not bound to a column (units, files of cadres): a right for one column is a right
+    in the unit. Records never use it.
+    """
+    cells = table.roles_for(action)
+    parts = [
+        _scope_of(held, cells[held.role])
+        for held in principal.held
+        if held.role in cells and _answers(held, column, any_column)
+    ]
+    return reduce(Scope.joined, parts, NOTHING)
+
+
+def may_hand_out(giver: Principal, role: Role, unit: Unit) -> bool:
+    """The second block of the table: whether a role may be handed out at a unit by this giver."""
+    return any(
+        table.covers(table.may_hand_out(held.role, role), held.unit.path, unit.path)
+        for held in giver.held
+    )

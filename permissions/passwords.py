@@ -1,0 +1,118 @@
+"""Passwords: a system-made single-use one to begin with, argon2id from the first change on (第九条, 第十二条)."""
+
+import hmac
+import re
+import secrets
+import unicodedata
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from permissions.accounts import Account
+from tenants import keys
+from tenants.errors import Invalid
+
+INITIAL_DIGITS = 16  # 53 bits; read from an SMS and typed once by an 80-year-old, hence digits in fours
+INITIAL_LIFE = timedelta(hours=72)
+STAFF_SHORTEST, CADRE_SHORTEST, LONGEST = 10, 8, 128
+_INITIAL = "initial$"
+_COMMON = frozenset(
+    "password passw0rd iloveyou qwertyuiop 1q2w3e4r 1qaz2wsx woaini1314 a123456789 abc123456 admin123456 "
+    "yinling2026 jiangsu2026 yancheng2026 qwer123456 1234qwer asdf1234 zxcv1234 aa12345678 woaini520 5201314".split()
+)
+_RUNS = "01234567890123456789 98765432109876543210 abcdefghijklmnopqrstuvwxyz qwertyuiopasdfghjklzxcvbnm"
+
+
+@lru_cache(maxsize=1)
+def _hasher() -> PasswordHasher:
+    return PasswordHasher()
+
+
+@lru_cache(maxsize=1)
+def _decoy() -> str:
+    return _hasher().hash(secrets.token_hex(16))
+
+
+def make_initial() -> str:
+    """A single-use password of 53 bits from the system's generator."""
+    return "".join(secrets.choice("0123456789") for _ in range(INITIAL_DIGITS))
+
+
+def _initial_hash(account_id: str, password: str) -> str:
+    # >= 50 random bits make a keyed fast hash enough, and a batch of ten thousand accounts possible.
+    return _INITIAL + keys.ring().index(f"{account_id}:{password}", "accounts.initial_password")
+
+
+def set_initial(account: Account, now: datetime) -> str:
+    """Give an account a new single-use password and return it for the outbox; the old one dies."""
+    password = make_initial()
+    account.password_hash = _initial_hash(account.id, password)
+    account.must_change_password = True
+    account.initial_until = now + INITIAL_LIFE
+    account.initial_used_at = None
+    return password
+
+
+def _tidy(typed: str) -> str:
+    return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", typed))
+
+
+def matches(account: Account | None, typed: str) -> bool:
+    """Whether the typed password is the account's. Costs one argon2 check whatever the answer (C8)."""
+    if account is None or account.password_hash.startswith(_INITIAL):
+        _argon(_decoy(), typed)
+        if account is None:
+            return False
+        return hmac.compare_digest(account.password_hash, _initial_hash(account.id, _tidy(typed)))
+    return _argon(account.password_hash, typed)
+
+
+def _argon(stored: str, typed: str) -> bool:
+    try:
+        return _hasher().verify(stored, typed)
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+def initial_is_usable(account: Account, now: datetime) -> bool:
+    """A single-use password opens one session, within its life."""
+    return account.initial_used_at is None and account.initial_until is not None and now <= account.initial_until
+
+
+def is_initial(account: Account) -> bool:
+    """Whether the account still has the system-made password."""
+    return account.password_hash.startswith(_INITIAL)
+
+
+def set_own(account: Account, new: str, phone: str) -> None:
+    """Store the person's own password; raises Invalid naming what is wrong with it."""
+    faults = weaknesses(new, kind=account.kind, personal=(phone, phone[-8:], account.name))
+    if matches(account, new):
+        faults.append("新密码不能与原密码相同。")
+    if faults:
+        raise Invalid(fields={"new": faults})
+    account.password_hash = _hasher().hash(new)
+    account.must_change_password = False
+    account.initial_until = None
+
+
+def weaknesses(password: str, *, kind: str, personal: tuple[str, ...] = ()) -> list[str]:
+    """What is wrong with a password, in Chinese; an empty list when nothing is."""
+    shortest = STAFF_SHORTEST if kind == "staff" else CADRE_SHORTEST
+    lowered = password.lower()
+    faults = []
+    if len(password) < shortest:
+        faults.append(f"密码至少要 {shortest} 位。")
+    if len(password) > LONGEST:
+        faults.append(f"密码不能超过 {LONGEST} 位。")
+    if any(unicodedata.category(each) == "Cc" or "\ud800" <= each <= "\udfff" for each in password):
+        faults.append("密码里有不能使用的字符。")
+    if len(set(lowered)) < 4 or lowered in _COMMON or lowered in _RUNS or re.fullmatch(r"(.{1,4})\1+", lowered):
+        faults.append("密码太简单，请避免连续或重复的数字、字母。")
+    if any(part and part.lower() in lowered for part in personal):
+        faults.append("密码里不要包含自己的手机号码或姓名。")
+    if kind == "staff" and (password.isdigit() or password.isalpha()):
+        faults.append("密码要同时有字母和数字。")
+    return faults

@@ -1,0 +1,255 @@
+"""Changing the tree: open, rename, move, close. Each begins by taking the tree's lock (`tree.touch`)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.exc import IntegrityError
+
+from tenants import clock, numbering
+from tenants.db import Base, db
+from tenants.errors import Conflict, Invalid
+from tenants.fields import new_id
+from tenants.models import CHILDREN, Unit, UnitKind, UnitMove, UnitName, UnitStatus
+from tenants.scope import Scope, UnitOwned
+from tenants.tree import inside, touch
+
+DEEPEST = 40
+_WHOLE = Scope.everything("a change of the tree looks at the tree itself")
+
+CODE_TAKEN = "这个单位代码已被使用，请换一个。"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A unit of a tree loaded at once: keys are the loader's own; the parent comes before the child."""
+
+    key: str
+    parent_key: str | None
+    kind: str
+    name: str
+    code: str
+
+
+def _check_pair(parent: Unit, kind: str, field: str) -> None:
+    allowed = CHILDREN[UnitKind(parent.kind)]
+    if kind not in allowed:
+        names = "、".join(each.label for each in allowed)
+        raise Invalid(fields={field: [f"“{parent.name}”下面只能设：{names}。"]})
+
+
+def _check_open(unit: Unit, field: str) -> None:
+    if unit.status != UnitStatus.open:
+        raise Invalid(fields={field: ["该单位已撤销，请另选单位。"]})
+
+
+def _flush_or_code_taken() -> None:
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        if "code" in str(error.orig):
+            raise Conflict(CODE_TAKEN, code="code_taken", fields={"code": [CODE_TAKEN]}) from error
+        raise
+
+
+def _next_number(parent: Unit) -> int:
+    last = db.session.execute(_WHOLE.mark(select(func.max(Unit.number)).where(inside(parent.path)))).scalar_one()
+    following = db.session.execute(_WHOLE.mark(select(func.min(Unit.number)).where(Unit.number > last))).scalar_one()
+    highest = db.session.execute(_WHOLE.mark(select(func.max(Unit.number)))).scalar_one()
+    return numbering.between(last, following, highest)
+
+
+def found_province(name: str, code: str) -> Unit:
+    """The root, by command only; a second one is refused by the database."""
+    touch()
+    unit_id = new_id()
+    unit = Unit(id=unit_id, number=numbering.FIRST, kind=UnitKind.province_bureau, name=name, code=code,
+                path=f"/{unit_id}/", depth=1, valid_from=clock.today())
+    db.session.add(unit)
+    db.session.flush()
+    return unit
+
+
+def open_unit(parent: Unit, *, kind: str, name: str, code: str) -> Unit:
+    """Open a unit below another. Raises Invalid for an impossible pair (第五条), Conflict for a taken code."""
+    touch()
+    db.session.refresh(parent)
+    _check_open(parent, "parent_id")
+    if db.session.execute(_WHOLE.mark(select(exists().where(Unit.code == code)))).scalar():
+        raise Conflict(CODE_TAKEN, code="code_taken", fields={"code": [CODE_TAKEN]})
+    _check_pair(parent, kind, "kind")
+    if parent.depth >= DEEPEST:
+        raise Invalid(fields={"parent_id": [f"单位层级不能超过 {DEEPEST} 层。"]})
+    unit_id = new_id()
+    unit = Unit(id=unit_id, number=_next_number(parent), parent_id=parent.id, parent_kind=parent.kind, kind=kind,
+                name=name, code=code, path=f"{parent.path}{unit_id}/", depth=parent.depth + 1,
+                valid_from=clock.today())
+    db.session.add(unit)
+    _flush_or_code_taken()
+    return unit
+
+
+def amend_unit(unit: Unit, *, name: str | None = None, code: str | None = None, valid_from: date | None = None,
+               valid_to: date | None = None, clears_valid_to: bool = False) -> Unit:
+    """Rename, recode or re-date a unit; the former name is kept with its end."""
+    if name is not None and name != unit.name:
+        db.session.add(UnitName(unit_id=unit.id, name=unit.name, until=clock.now()))
+        unit.name = name
+    if code is not None:
+        unit.code = code
+    if valid_from is not None:
+        unit.valid_from = valid_from
+    if valid_to is not None or clears_valid_to:
+        unit.valid_to = valid_to
+    if unit.valid_to is not None and unit.valid_to < unit.valid_from:
+        raise Invalid(fields={"valid_to": ["终止日期不能早于起始日期。"]})
+    _flush_or_code_taken()
+    return unit
+
+
+def move_unit(unit: Unit, parent: Unit) -> Unit:
+    """Put a unit, with all below it, under another superior: paths change, no tenant row does (ADR-0005)."""
+    touch()
+    db.session.refresh(unit)
+    db.session.refresh(parent)
+    if parent.path.startswith(unit.path):
+        raise Invalid(fields={"parent_id": ["不能移到本单位或它的下级单位下面。"]})
+    if unit.parent_id is None:
+        raise Invalid(fields={"parent_id": ["省委老干部局是最高一级，不能移动。"]})
+    _check_open(parent, "parent_id")
+    _check_pair(parent, unit.kind, "parent_id")
+    if unit.parent_id == parent.id:
+        return unit
+    deeper = parent.depth + 1 - unit.depth
+    deepest = db.session.execute(_WHOLE.mark(select(func.max(Unit.depth)).where(inside(unit.path)))).scalar_one()
+    if deepest + deeper > DEEPEST:
+        raise Invalid(fields={"parent_id": [f"单位层级不能超过 {DEEPEST} 层。"]})
+    db.session.add(UnitMove(unit_id=unit.id, from_parent_id=unit.parent_id, to_parent_id=parent.id,
+                            moved_at=clock.now()))
+    _rewrite_paths(unit, parent, deeper)
+    return unit
+
+
+def _rewrite_paths(unit: Unit, parent: Unit, deeper: int) -> None:
+    """One UPDATE for the whole subtree; the moved unit's own row gets its new parent with it."""
+    old, new = unit.path, f"{parent.path}{unit.id}/"
+    moved_to = (parent.id, parent.kind)
+    db.session.execute(
+        _WHOLE.update(Unit)
+        .where(inside(old))
+        .values(path=new + func.substr(Unit.path, len(old) + 1), depth=Unit.depth + deeper)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        _WHOLE.update(Unit)
+        .where(Unit.id == unit.id)
+        .values(parent_id=moved_to[0], parent_kind=moved_to[1], version=Unit.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.expire_all()
+
+
+def owned_models() -> list[type[UnitOwned]]:
+    """Every model whose own table carries unit_id and unit_number."""
+    return [
+        mapper.class_
+        for mapper in Base.registry.mappers
+        if issubclass(mapper.class_, UnitOwned) and "unit_number" in mapper.local_table.columns
+    ]
+
+
+def is_empty(unit: Unit) -> bool:
+    """Whether nothing that matters hangs on the unit: no open child and no row that blocks closing."""
+    open_child = exists().where(Unit.parent_id == unit.id, Unit.status == UnitStatus.open)
+    if db.session.execute(_WHOLE.mark(select(open_child))).scalar():
+        return False
+    return not any(
+        db.session.execute(_WHOLE.mark(select(exists().where(model.unit_id == unit.id)))).scalar()
+        for model in owned_models()
+        if model.blocks_closing
+    )
+
+
+def close_unit(unit: Unit, successor: Unit | None, *, keep: Iterable[type[UnitOwned]] = (),
+               before: Callable[[], None] = lambda: None) -> Unit:
+    """Close a unit. Not empty and no successor: Conflict `not_empty`. With one, all it holds goes over.
+
+    `keep` names models whose rows stay with the closed unit (its seats, its log); `before` runs under the lock.
+    """
+    touch()
+    db.session.refresh(unit)
+    if unit.status != UnitStatus.open:
+        raise Conflict("该单位已经撤销。", code="closed")
+    if unit.parent_id is None:
+        raise Conflict("省委老干部局不能撤销。", code="root")
+    before()
+    if successor is None:
+        if not is_empty(unit):
+            raise Conflict("该单位还有下级单位、人员或记录，请先选定接收单位。", code="not_empty")
+    else:
+        _hand_over(unit, successor, frozenset(keep))
+    unit.status = UnitStatus.closed
+    unit.valid_to = max(clock.today(), unit.valid_from)
+    db.session.flush()
+    return unit
+
+
+def _hand_over(unit: Unit, successor: Unit, keep: frozenset[type[UnitOwned]]) -> None:
+    db.session.refresh(successor)
+    if successor.path.startswith(unit.path):
+        raise Invalid(fields={"successor_id": ["接收单位不能是本单位或它的下级。"]})
+    _check_open(successor, "successor_id")
+    below_here = db.session.execute(
+        _WHOLE.select(Unit).where(Unit.parent_id == unit.id, Unit.status == UnitStatus.open)
+    ).scalars()
+    for child in list(below_here):
+        _check_pair(successor, child.kind, "successor_id")
+        move_unit(child, successor)
+    for model in owned_models():
+        if model not in keep:
+            db.session.execute(
+                _WHOLE.update(model)
+                .where(model.unit_id == unit.id)
+                .values(unit_id=successor.id, unit_number=successor.number)
+                .execution_options(synchronize_session=False)
+            )
+    db.session.expire_all()
+    unit.successor_id = successor.id
+
+
+def load_tree(plan: Iterable[Planned], *, valid_from: date) -> dict[str, Unit]:
+    """Load a whole tree into an empty table in tree order; returns units by the loader's keys."""
+    touch()
+    if db.session.execute(_WHOLE.mark(select(exists().where(Unit.id.is_not(None))))).scalar():
+        raise Conflict("单位表不是空的，不能整树导入。", code="not_empty")
+    rows = _in_tree_order(list(plan))
+    made: dict[str, Unit] = {}
+    for planned, number in zip(rows, numbering.bulk(len(rows)), strict=True):
+        parent = made[planned.parent_key] if planned.parent_key is not None else None
+        unit_id = new_id()
+        if parent is not None:
+            _check_pair(parent, planned.kind, "kind")
+        made[planned.key] = Unit(
+            id=unit_id, number=number, kind=planned.kind, name=planned.name, code=planned.code,
+            parent_id=parent.id if parent else None, parent_kind=parent.kind if parent else None,
+            path=f"{parent.path if parent else '/'}{unit_id}/", depth=parent.depth + 1 if parent else 1,
+            valid_from=valid_from,
+        )
+    db.session.add_all(made.values())
+    db.session.flush()
+    return made
+
+
+def _in_tree_order(plan: list[Planned]) -> list[Planned]:
+    """Depth first, so that every subtree is one run of numbers."""
+    below: dict[str | None, list[Planned]] = {}
+    for planned in plan:
+        below.setdefault(planned.parent_key, []).append(planned)
+    ordered: list[Planned] = []
+    waiting = list(reversed(below.get(None, [])))
+    while waiting:
+        planned = waiting.pop()
+        ordered.append(planned)
+        waiting.extend(reversed(below.get(planned.key, [])))
+    return ordered

@@ -1,0 +1,159 @@
+"""Reading the tree: a unit, its children, its ancestors, and the runs of numbers that make up a subtree."""
+
+import weakref
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Engine, event, func, or_, select
+from sqlalchemy.orm import Session
+
+from tenants.db import db
+from tenants.errors import NotFound
+from tenants.models import TreeState, Unit, UnitStatus
+from tenants.numbering import LAST, Range
+from tenants.scope import Scope
+
+_WHOLE = Scope.everything("the shape of the tree itself")
+_KEPT = 4096
+_CHANGED = "tree changed"
+
+# Per engine: (tree version, unit id) -> ranges. Bounded, and never filled from a transaction that changed the tree.
+_ranges: weakref.WeakKeyDictionary[Engine, OrderedDict[tuple[int, str], tuple[Range, ...]]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def span(path: str) -> tuple[str, str]:
+    """The half-open range of paths of a unit and everything below it; `0` is the character after `/`."""
+    return path, f"{path[:-1]}0"
+
+
+def inside(path: str) -> Any:
+    """The filter “this unit or below” on the unit table, by whole nodes (M6, A11)."""
+    low, high = span(path)
+    return (Unit.path >= low) & (Unit.path < high)
+
+
+def version() -> int:
+    """The tree's version as this transaction sees it."""
+    return db.session.execute(select(TreeState.version)).scalar_one_or_none() or 0
+
+
+def touch() -> None:
+    """Take the tree's lock and raise its version; every change of the tree begins here."""
+    state = db.session.get(TreeState, 1, with_for_update=True, populate_existing=True)
+    if state is None:
+        db.session.add(TreeState(id=1, version=1))
+    else:
+        state.version += 1
+    db.session.info[_CHANGED] = True
+    db.session.flush()
+
+
+def _settled(session: Session) -> None:
+    session.info.pop(_CHANGED, None)
+
+
+event.listen(Session, "after_commit", _settled)
+event.listen(Session, "after_rollback", _settled)
+
+
+def ranges_below(unit: Unit, *, at_version: int | None = None) -> tuple[Range, ...]:
+    """The maximal runs, in number order over all units, that make up a unit's subtree; usually one."""
+    if unit.parent_id is None:
+        return ((0, LAST),)
+    if db.session.info.get(_CHANGED):
+        return _measure(unit.path)
+    cache = _ranges.setdefault(db.engine, OrderedDict())
+    key = (version() if at_version is None else at_version, unit.id)
+    if key not in cache:
+        cache[key] = _measure(unit.path)
+        while len(cache) > _KEPT:
+            cache.popitem(last=False)
+    return cache[key]
+
+
+def _measure(path: str) -> tuple[Range, ...]:
+    """Compute the runs from the unit table: gaps-and-islands between the subtree's extremes."""
+    low, high = db.session.execute(
+        _WHOLE.mark(select(func.min(Unit.number), func.max(Unit.number)).where(inside(path)))
+    ).one()
+    if low is None:
+        return ()
+    around = (
+        select(Unit.number, Unit.path, func.row_number().over(order_by=Unit.number).label("place"))
+        .where(Unit.number.between(low, high))
+        .subquery()
+    )
+    first, last = span(path)
+    members = (
+        select(around.c.number, (around.c.place - func.row_number().over(order_by=around.c.number)).label("run"))
+        .where(around.c.path >= first, around.c.path < last)
+        .subquery()
+    )
+    runs = select(func.min(members.c.number), func.max(members.c.number)).group_by(members.c.run)
+    return tuple(sorted((start, end) for start, end in db.session.execute(_WHOLE.mark(runs))))
+
+
+def below(unit: Unit) -> Scope:
+    """The scope of a unit and everything below it."""
+    return Scope.of(ranges_below(unit))
+
+
+def here(unit: Unit) -> Scope:
+    """The scope of a unit alone."""
+    return Scope.of([(unit.number, unit.number)])
+
+
+def unit_by_id(unit_id: str, scope: Scope) -> Unit:
+    """The unit, or `NotFound` when it does not exist or lies outside the scope (the two look the same)."""
+    found = db.session.execute(scope.select(Unit).where(Unit.id == unit_id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def root() -> Unit | None:
+    """The province, once there is one."""
+    return db.session.execute(_WHOLE.select(Unit).where(Unit.parent_id.is_(None))).scalar_one_or_none()
+
+
+def superior(unit: Unit) -> Unit:
+    """上级管理单位 of a unit; the root is its own."""
+    if unit.parent_id is None:
+        return unit
+    return db.session.execute(_WHOLE.select(Unit).where(Unit.id == unit.parent_id)).scalar_one()
+
+
+def ancestor_ids(path: str) -> list[str]:
+    """Ids from the root down to the unit itself, read from its path."""
+    return path.strip("/").split("/")
+
+
+def ancestors(unit: Unit, scope: Scope) -> list[Unit]:
+    """Units from the topmost one inside the scope down to the unit itself, for breadcrumbs."""
+    found = db.session.execute(scope.select(Unit).where(Unit.id.in_(ancestor_ids(unit.path)))).scalars()
+    return sorted(found, key=lambda each: each.depth)
+
+
+def children(unit: Unit, scope: Scope, *, with_closed: bool = False) -> list[Unit]:
+    """Direct children inside the scope, in tree order."""
+    statement = scope.select(Unit).where(Unit.parent_id == unit.id).order_by(Unit.number)
+    if not with_closed:
+        statement = statement.where(Unit.status == UnitStatus.open)
+    return list(db.session.execute(statement).scalars())
+
+
+def parents_among(units: Sequence[Unit], scope: Scope) -> set[str]:
+    """Which of these units have children inside the scope."""
+    ids = [unit.id for unit in units]
+    statement = scope.select(Unit, Unit.parent_id).where(Unit.parent_id.in_(ids), Unit.status == UnitStatus.open)
+    return {parent for (parent,) in db.session.execute(statement.distinct()) if parent}
+
+
+def topmost(scope: Scope) -> list[Unit]:
+    """Units inside the scope whose parent is not: where a principal's tree begins."""
+    inner = scope.select(Unit, Unit.id).subquery()
+    statement = scope.select(Unit).where(or_(Unit.parent_id.is_(None), Unit.parent_id.not_in(select(inner.c.id))))
+    return list(db.session.execute(statement.order_by(Unit.number)).scalars())
