@@ -20,6 +20,8 @@ _DROPPED = frozenset("()\u2212\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u
 class BadPhone(ValueError):
     """The text is no mainland mobile number; the message, in Chinese, says what to do."""
 
+    code = "bad_phone"
+
 
 def normalise(text: str) -> str:
     """Return the 11 ASCII digits of a mainland mobile number.

@@ -76,6 +76,8 @@ def _parse(text: str, source: str) -> datetime:
         instant = datetime.fromisoformat(text)
         if instant.utcoffset() is None:
             raise ValueError("the offset is missing")
+        if not 1900 <= instant.year <= 2100:
+            raise ValueError("the year is not in 1900-2100")
         return instant.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         example = "2026-03-31T23:59:59+08:00"

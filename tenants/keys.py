@@ -89,10 +89,8 @@ class KeyRing:
         AES-256-GCM. `context` names the place of the value (table, row, column); it is
         authenticated, not stored, so a ciphertext moved to another place does not open.
         """
-        key_id = self._ids[0]
-        nonce = os.urandom(NONCE_BYTES)
-        cipher = AESGCM(self._subkey(key_id, "encrypt", ""))
-        return f"{key_id}${_encode(nonce + cipher.encrypt(nonce, plain, context.encode()))}"
+        key_id, _, sealed = self.seal(plain, context).partition(b"$")
+        return f"{key_id.decode()}${_encode(sealed)}"
 
     def decrypt(self, token: str, context: str) -> bytes:
         """Return what `encrypt` was given with the same context.
@@ -103,9 +101,25 @@ class KeyRing:
         key_id, dollar, body = token.partition("$")
         if not dollar:
             raise BadCiphertext("this is not a ciphertext: it names no key")
+        return self._open(key_id, _decode(body), context)
+
+    def seal(self, plain: bytes, context: str) -> bytes:
+        """Do as `encrypt` without the base64, for whole files: `KEYID$` + raw bytes."""
+        key_id = self._ids[0]
+        nonce = os.urandom(NONCE_BYTES)
+        cipher = AESGCM(self._subkey(key_id, "encrypt", ""))
+        return key_id.encode() + b"$" + nonce + cipher.encrypt(nonce, plain, context.encode())
+
+    def unseal(self, sealed: bytes, context: str) -> bytes:
+        """Return what `seal` was given. Raises UnknownKey or BadCiphertext like `decrypt`."""
+        key_id, dollar, body = sealed.partition(b"$")
+        if not dollar or len(key_id) > 16:
+            raise BadCiphertext("this is not a ciphertext: it names no key")
+        return self._open(key_id.decode("latin-1"), body, context)
+
+    def _open(self, key_id: str, sealed: bytes, context: str) -> bytes:
         if key_id not in self._keys:
             raise UnknownKey(f"the ring has no key {key_id[:16]!r}")
-        sealed = _decode(body)
         if len(sealed) < NONCE_BYTES + TAG_BYTES:
             raise BadCiphertext("the ciphertext is too short")
         cipher = AESGCM(self._subkey(key_id, "encrypt", ""))
@@ -113,6 +127,14 @@ class KeyRing:
             return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context.encode())
         except InvalidTag:
             raise BadCiphertext("the ciphertext was altered or belongs elsewhere") from None
+
+    def fingerprint(self) -> str:
+        """Return 64 hex digits that change with the indexing (last) key, and tell nothing of it.
+
+        Stored once and compared at every start, they show a wrong or rolled-back key before
+        an index is written that nobody would find again.
+        """
+        return self._mac(self._ids[-1], "index", b"", "fingerprint")
 
     def index(self, value: str, purpose: str) -> str:
         """Return 64 hex digits, equal for equal values of one purpose, for exact search.
