@@ -1,5 +1,6 @@
 """Child processes that live and end together with the command that started them."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -83,8 +84,9 @@ class Children:
             if child.process.poll() is None:
                 child.process.send_signal(child.ends_on)
         for child in reversed(self._all):
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 child.process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
+            # Also what a child that was killed left behind: its own children share its group.
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.process.pid, signal.SIGKILL)
-                child.process.wait()
+            child.process.wait()
