@@ -1,7 +1,6 @@
 """A date known to the year, the month or the day, as old personnel files give it."""
 
 import calendar
-import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -133,10 +132,10 @@ def _check(year: int | None, month: int | None = None, day: int | None = None) -
 
 
 def _from_number(number: int | float) -> str:
-    if isinstance(number, float) and not math.isfinite(number):
+    if not 0 < number < 10**9:
         raise BadDate("date_format", "无法识别为日期，请写成 1940-01-02 的形式")
     if number == int(number):
-        text = str(int(number))[:MAX_TYPED]
+        text = str(int(number))
         if len(text) == 5:
             raise BadDate("date_serial", "这像是 Excel 的日期序号，请把单元格设为文本后重新填写日期")
         return text
