@@ -22,7 +22,8 @@ def test_sets_and_their_sizes():
         ("ethnicity", "11", "满族"), ("ethnicity", "30", "土族"), ("ethnicity", "46", "德昂族"),
         ("ethnicity", "56", "基诺族"), ("ethnicity", "97", "其他"), ("ethnicity", "98", "外国血统中国籍人士"),
         ("political_status", "01", "中共党员"), ("political_status", "13", "群众"),
-        ("retirement_type", "lixiu", "离休"), ("retirement_type", "tuixiu", "退休"), ("retirement_type", "tuizhi", "退职"), ("rank", "121", "厅局级正职"),
+        ("retirement_type", "lixiu", "离休"), ("retirement_type", "tuixiu", "退休"),
+        ("retirement_type", "tuizhi", "退职"), ("rank", "121", "厅局级正职"),
         ("rank", "252", "十级职员"), ("rank", "C01", "一级巡视员"), ("rank", "C24", "四级主任科员"),
         ("treatment_level", "M11", "省部级医疗待遇"), ("treatment_level", "142", "乡科级副职"),
         ("living_arrangement", "with_carer", "与保姆同住"), ("health_status", "3", "有慢性病"),
@@ -54,9 +55,11 @@ def test_aliases_lead_to_codes_and_contradict_no_label():
 @pytest.mark.parametrize(
     ("set_name", "text", "code"),
     [
-        ("ethnicity", "汉", "01"), ("ethnicity", " 汉 族 ", "01"), ("ethnicity", "1", "01"), ("ethnicity", "1.0", "01"),
+        ("ethnicity", "汉", "01"), ("ethnicity", " 汉 族 ", "01"), ("ethnicity", "1", "01"),
+        ("ethnicity", "1.0", "01"),
         ("ethnicity", 1, "01"), ("ethnicity", 1.0, "01"), ("ethnicity", "０１", "01"),
-        ("political_status", "党员", "01"), ("political_status", "13.0", "13"), ("sex", "男性", "1"), ("sex", 2.0, "2"), ("rank", "正处级", "131"),
+        ("political_status", "党员", "01"), ("political_status", "13.0", "13"), ("sex", "男性", "1"),
+        ("sex", 2.0, "2"), ("rank", "正处级", "131"),
         ("rank", 131.0, "131"), ("treatment_level", "副厅级", "122"), ("health_status", "健康", "1"),
         ("health_status", "30", "3"), ("life_status", "去世", "deceased"), ("retirement_type", "离休", "lixiu"),
     ],
