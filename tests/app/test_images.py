@@ -210,6 +210,16 @@ def test_pictures_too_large_are_refused_before_they_are_decoded(name, monkeypatc
     assert caught.value.code == "photo_pixels"
 
 
+@pytest.mark.parametrize("name", [name for name in BOMBS if name.startswith("webp")])
+def test_too_large_webp_does_not_even_reach_the_decoder(name, monkeypatch):
+    def reached(*_args, **_options):
+        raise AssertionError("opened")
+
+    monkeypatch.setattr(Image, "open", reached)
+    with pytest.raises(BadPhoto, match="4000 万像素"):
+        clean_photo(BOMBS[name])
+
+
 def test_forty_megapixels_are_taken():
     assert clean_photo(encoded(Image.new("L", (8000, 5000)))).width == 2000
 
