@@ -17,7 +17,7 @@ TAILS = ["", "·艾力", "·买买提", "•阿卜杜拉", "・达瓦", "\U000e0
 
 def hostile_and_rare_names():
     """Return 600 different names of every kind that a folding step would spoil."""
-    dice = random.Random(20260331)  # noqa: S311 (repeatable, nothing secret)
+    dice = random.Random(20260331)
     made = set()
     while len(made) < 600:
         head = dice.choice([*SURNAMES, *COMPOUND])
