@@ -35,6 +35,7 @@ class Instance:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
+            held.close()
             raise Refusal(f"已有一个 scripts/server 在用 {self.folder}。") from error
         return held
 
