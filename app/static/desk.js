@@ -125,5 +125,9 @@
     if (event.detail.xhr.status === 401) { window.location.assign('/login'); } else { say('没有成功，请稍后再试'); }
   });
   document.addEventListener('htmx:afterSwap', function (event) { focusFirst(event.target); });
-  document.addEventListener('DOMContentLoaded', function () { focusFirst(document); });
+  document.addEventListener('DOMContentLoaded', function () {
+    var here = document.querySelector('.tree-node.is-active > .tree-row');
+    if (here) { here.closest('.tree').scrollTop = Math.max(0, here.offsetTop - 200); }
+    focusFirst(document);
+  });
 }());
