@@ -1,0 +1,1 @@
+"""Spreadsheets in and out: safety checks, reading, templates, annotated returns, exports."""
