@@ -127,7 +127,8 @@
   document.addEventListener('htmx:afterSwap', function (event) { focusFirst(event.target); });
   document.addEventListener('DOMContentLoaded', function () {
     var here = document.querySelector('.tree-node.is-active > .tree-row');
-    if (here) { here.closest('.tree').scrollTop = Math.max(0, here.offsetTop - 200); }
+    var box = here && here.closest('.tree');
+    if (box && here.offsetTop - box.offsetTop > box.clientHeight - 60) { box.scrollTop = here.offsetTop - box.offsetTop - 120; }
     focusFirst(document);
   });
 }());
