@@ -134,12 +134,8 @@ def waiting() -> list[AuditEntry]:
 
 def _watch(session: Session, _context: object, _instances: object) -> None:
     changed = [*session.new, *(each for each in session.dirty if session.is_modified(each)), *session.deleted]
-    if any(getattr(each, "__audited__", False) for each in changed) and not any(
-        isinstance(each, AuditEntry) for each in session.new
-    ):
+    if any(getattr(each, "__audited__", False) for each in changed):
         session.info.setdefault(_MARK, True)
-        if session.info[_MARK] is not False:
-            session.info[_MARK] = True
 
 
 def unlogged(session: Session) -> bool:

@@ -109,7 +109,9 @@ class Unit(Base):
         UniqueConstraint("id", "kind"),
         UniqueConstraint("id", "number"),
         ForeignKeyConstraint(["parent_id", "parent_kind"], ["units.id", "units.kind"], name="parent"),
-        CheckConstraint(f"(parent_id IS NULL AND kind = 'province_bureau') OR {PAIRS}", name="pair"),
+        CheckConstraint(
+            f"(parent_id IS NULL AND kind = 'province_bureau') OR (parent_kind IS NOT NULL AND ({PAIRS}))", name="pair"
+        ),
         CheckConstraint("(parent_id IS NULL) = (parent_kind IS NULL)", name="parent_whole"),
         CheckConstraint("parent_id IS NULL OR parent_id <> id", name="not_own_parent"),
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity"),

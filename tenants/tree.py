@@ -157,3 +157,8 @@ def topmost(scope: Scope) -> list[Unit]:
     inner = scope.select(Unit, Unit.id).subquery()
     statement = scope.select(Unit).where(or_(Unit.parent_id.is_(None), Unit.parent_id.not_in(select(inner.c.id))))
     return list(db.session.execute(statement.order_by(Unit.number)).scalars())
+
+
+def ids_among(ids: Sequence[str], scope: Scope) -> set[str]:
+    """Which of these units lie inside the scope."""
+    return set(db.session.execute(scope.select(Unit, Unit.id).where(Unit.id.in_(ids))).scalars())

@@ -1,0 +1,1 @@
+"""第六条: units, administrators' seats, accounts and grants, each act with its right, its log entry and its message."""

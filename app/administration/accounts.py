@@ -1,0 +1,237 @@
+"""Accounts opened and kept by administrators (第八、九条): one person, one number, one account; the password by SMS."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, or_
+from sqlalchemy.exc import IntegrityError
+
+from app import outbox
+from app.administration.login import forget_failures
+from app.paging import Page, decode, like, page_of
+from app.people.model import Cadre
+from app.versions import check_version
+from permissions import audit, guard, passwords, sessions
+from permissions.accounts import Account, AccountState, phone_key
+from permissions.actions import Action
+from permissions.grants import Seat
+from permissions.phone import BadPhone, normalise
+from tenants import clock
+from tenants.db import db
+from tenants.errors import Conflict, Forbidden, Invalid, NotFound
+from tenants.fields import new_id
+from tenants.models import Unit
+from tenants.scope import Scope
+from tenants.tree import here
+
+PHONE_TAKEN = "这个手机号码已经开通过账号，一人一号；请核对号码，或联系上级系统管理员处理。"
+_ANYWHERE = Scope.everything("one phone number, one account over the whole province")
+STAFF_FACTS = ("name", "employment", "on_establishment", "in_service", "trained_on", "pc_grant", "mobile_access")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list may be narrowed by."""
+
+    within: Scope | None = None
+    kind: str | None = None
+    q: str | None = None
+    state: str | None = None
+
+
+def candidate(account_id: str) -> Account:
+    """Somebody named in a body: one I may see, or a field error."""
+    try:
+        return seen(account_id)
+    except NotFound as error:
+        raise Invalid(fields={"account_id": ["没有找到这个工作人员。"]}) from error
+
+
+def seen(account_id: str) -> Account:
+    """An account I may see, or NotFound."""
+    scope = guard.sight(Action.ACCOUNT_READ)
+    found = db.session.execute(
+        scope.select(Account).where(Account.id == guard.checked_id(account_id))
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def unit_of(account: Account) -> Unit:
+    """The unit an account belongs to."""
+    return db.session.execute(_ANYWHERE.select(Unit).where(Unit.id == account.unit_id)).scalar_one()
+
+
+def listing(scope: Scope, filters: Filters, *, cursor: str | None, limit: int) -> Page[Account]:
+    """Accounts by name; `q` is a part of a name or a whole phone number."""
+    wanted = []
+    if filters.kind:
+        wanted.append(Account.kind == filters.kind)
+    if filters.state:
+        wanted.append(Account.state == filters.state)
+    if filters.q:
+        wanted.append(_matches(filters.q))
+    inside = scope.narrowed(filters.within) if filters.within is not None else scope
+    statement = inside.select(Account).where(*wanted)
+    after = decode(cursor, (str, str))
+    if after is not None:
+        statement = statement.where(
+            or_(Account.name > after[0], (Account.name == after[0]) & (Account.id > after[1]))
+        )
+    rows = list(db.session.execute(statement.order_by(Account.name, Account.id).limit(limit + 1)).scalars())
+    total = db.session.execute(inside.select(Account, func.count()).where(*wanted)).scalar_one()
+    return page_of(rows, limit, lambda row: (row.name, row.id), total)
+
+
+def _matches(q: str) -> Any:
+    named = Account.name.like(like(q), escape="\\")
+    try:
+        return or_(named, Account.phone_key == phone_key(normalise(q)))
+    except BadPhone:
+        return named
+
+
+def facts(account: Account) -> dict[str, Any]:
+    """What the log keeps of an account: nothing sensitive."""
+    return {name: getattr(account, name) for name in STAFF_FACTS if name != "trained_on"} | {
+        "kind": account.kind, "state": account.state,
+        "trained_on": account.trained_on.isoformat() if account.trained_on else None,
+    }
+
+
+def open_account(unit: Unit, values: Mapping[str, Any]) -> Account:
+    """Open an account in a unit I administer; exactly one SMS goes into the outbox."""
+    guard.require(Action.ACCOUNT_OPEN, unit)
+    account = make(unit, values, by=guard.me().account)
+    audit.record(Action.ACCOUNT_OPEN, "account", account.id, unit, after=facts(account))
+    return account
+
+
+def make(unit: Unit, values: Mapping[str, Any], *, by: Account | None) -> Account:
+    """The account itself, shared by the page, the API and the import; the caller has asked for the right."""
+    phone = normalised(values["phone"])
+    cadre = _cadre(unit, values) if values["kind"] == "cadre" else None
+    if db.session.execute(_ANYWHERE.select(Account, Account.id).where(Account.phone_key == phone_key(phone))).first():
+        raise taken()
+    account = Account(
+        id=new_id(), unit_id=unit.id, unit_number=unit.number, kind=values["kind"], phone=phone,
+        phone_key=phone_key(phone), name=cadre.name if cadre else values["name"],
+        cadre_id=cadre.id if cadre else None, opened_at=clock.now(), opened_by=by.id if by else None,
+        mobile_access=values.get("mobile_access", True), state=AccountState.opened, **_staff_part(values),
+    )
+    password = passwords.set_initial(account, clock.now())
+    db.session.add(account)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise taken() from error
+    outbox.queue(account, "account_opened", {"password": password})
+    return account
+
+
+def normalised(phone: str) -> str:
+    """The phone number in its one spelling; Invalid when it is none."""
+    try:
+        return normalise(phone)
+    except BadPhone as bad:
+        raise Invalid(fields={"phone": [str(bad)]}) from bad
+
+
+def taken() -> Conflict:
+    """The refusal that names neither person nor unit."""
+    return Conflict(PHONE_TAKEN, code="phone_taken", fields={"phone": [PHONE_TAKEN]})
+
+
+def _staff_part(values: Mapping[str, Any]) -> dict[str, Any]:
+    if values["kind"] != "staff":
+        return {}
+    return {name: values[name] for name in STAFF_FACTS if name in values and name not in ("name", "mobile_access")}
+
+
+def _cadre(unit: Unit, values: Mapping[str, Any]) -> Cadre:
+    cadre = db.session.execute(
+        here(unit).select(Cadre).where(Cadre.id == values["cadre_id"])
+    ).scalar_one_or_none()
+    if cadre is None:
+        raise Invalid(fields={"cadre_id": ["没有找到这位老同志的档案，或不归这个单位管理。"]})
+    if cadre.life_status != "living":
+        raise Invalid(fields={"cadre_id": ["这位老同志已登记离世，不能开通账号。"]})
+    known = db.session.execute(_ANYWHERE.select(Account, Account.id).where(Account.cadre_id == cadre.id)).first()
+    if known:
+        raise Conflict("这位老同志已经有账号了。", code="account_exists")
+    return cadre
+
+
+def require_over(account: Account, action: Action = Action.ACCOUNT_UPDATE) -> Unit:
+    """The right over an account: its unit in reach, not one's own, not a fellow administrator's of one's own unit."""
+    unit = unit_of(account)
+    guard.require(action, unit)
+    mine = guard.me()
+    if account.id == mine.account.id:
+        raise Forbidden("不能更改自己的账号和权限，请联系上级系统管理员。")
+    seated_at = db.session.execute(
+        _ANYWHERE.select(Seat, Seat.unit_id).where(Seat.account_id == account.id)
+    ).scalar_one_or_none()
+    if seated_at is not None:
+        seat_unit = db.session.execute(_ANYWHERE.select(Unit).where(Unit.id == seated_at)).scalar_one()
+        if not guard.may(Action.ADMINISTRATOR_APPOINT, seat_unit):
+            raise Forbidden("不能更改同级系统管理员的账号，请联系上级系统管理员。")
+    return unit
+
+
+def amend(account: Account, changes: Mapping[str, Any], if_match: str | None = None) -> Account:
+    """Change a staff or cadre account; phone, unit and kind never change here."""
+    unit = require_over(account)
+    check_version(account, if_match)
+    allowed = STAFF_FACTS if account.kind == "staff" else ("mobile_access",)
+    if foreign := [name for name in changes if name not in allowed]:
+        raise Invalid(fields={name: ["离退休干部账号没有这一项。"] for name in foreign})
+    before = facts(account)
+    for name, value in changes.items():
+        setattr(account, name, value)
+    db.session.flush()
+    audit.record(Action.ACCOUNT_UPDATE, "account", account.id, unit, before=before, after=facts(account))
+    return account
+
+
+def suspend(account: Account) -> Account:
+    """Stop an account: every session ends, an administrator's seat is given up first by the superior."""
+    unit = require_over(account)
+    if account.state in (AccountState.suspended, AccountState.closed):
+        raise Conflict("该账号已经停用。", code="already_suspended")
+    if db.session.execute(_ANYWHERE.select(Seat, Seat.id).where(Seat.account_id == account.id)).first():
+        raise Conflict("该人员是系统管理员，请先免去其管理员职务。", code="still_seated")
+    before = facts(account)
+    account.state = AccountState.suspended
+    sessions.revoke_all(account.id, clock.now())
+    audit.record("account:suspend", "account", account.id, unit, before=before, after=facts(account))
+    db.session.flush()
+    return account
+
+
+def reactivate(account: Account) -> Account:
+    """Open a suspended account again; it logs in with the password it had, or with a resent one."""
+    unit = require_over(account)
+    if account.state != AccountState.suspended:
+        raise Conflict("该账号没有停用。", code="not_suspended")
+    before = facts(account)
+    account.state = AccountState.opened if account.last_login_at is None else AccountState.active
+    audit.record("account:reactivate", "account", account.id, unit, before=before, after=facts(account))
+    db.session.flush()
+    return account
+
+
+def resend(account: Account) -> Account:
+    """A new single-use password by SMS; the old one and every session end."""
+    unit = require_over(account)
+    if not account.may_log_in:
+        raise Conflict("该账号已停用，请先恢复再发送密码。", code="suspended")
+    password = passwords.set_initial(account, clock.now())
+    sessions.revoke_all(account.id, clock.now())
+    forget_failures(account.phone)
+    outbox.queue(account, "password_resent", {"password": password})
+    audit.record("account:resend", "account", account.id, unit)
+    db.session.flush()
+    return account

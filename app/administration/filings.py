@@ -1,0 +1,45 @@
+"""The list of filings (报备): what was appointed or removed below, and what still waits for the superior's word."""
+
+from sqlalchemy import and_, func, or_
+
+from app.paging import Page, decode, page_of
+from permissions import guard
+from permissions.actions import Action
+from permissions.grants import Filing
+from tenants import tree
+from tenants.db import db
+from tenants.errors import NotFound
+from tenants.models import Unit
+from tenants.scope import Scope
+
+from datetime import datetime
+
+
+def seen(filing_id: str) -> tuple[Filing, Unit]:
+    """A filing I may see with the unit it is about, or NotFound."""
+    scope = guard.sight(Action.FILING_READ)
+    found = db.session.execute(
+        scope.select(Filing).where(Filing.id == guard.checked_id(filing_id))
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found, tree.unit_by_id(found.unit_id, scope)
+
+
+def listing(scope: Scope, *, within: Scope | None, acknowledged: bool | None, cursor: str | None,
+            limit: int) -> Page[Filing]:
+    """Newest first; `acknowledged` False lists those that wait."""
+    inside = scope.narrowed(within) if within is not None else scope
+    wanted = []
+    if acknowledged is not None:
+        wanted.append(Filing.acknowledged_at.is_not(None) if acknowledged else Filing.acknowledged_at.is_(None))
+    statement = inside.select(Filing).where(*wanted)
+    after = decode(cursor, (datetime, str))
+    if after is not None:
+        at, filing_id = after
+        statement = statement.where(or_(Filing.filed_at < at, and_(Filing.filed_at == at, Filing.id < filing_id)))
+    rows = list(db.session.execute(
+        statement.order_by(Filing.filed_at.desc(), Filing.id.desc()).limit(limit + 1)
+    ).scalars())
+    total = db.session.execute(inside.select(Filing, func.count()).where(*wanted)).scalar_one()
+    return page_of(rows, limit, lambda row: (row.filed_at, row.id), total)

@@ -1,0 +1,133 @@
+"""Administrators' seats (第七条): appointed from above, at most two, each change filed with the superior at once."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from permissions import audit, guard
+from permissions.accounts import Account
+from permissions.actions import Action
+from permissions.grants import SEATS, Filing, Seat
+from tenants import clock, tree
+from tenants.db import db
+from tenants.errors import Conflict, Forbidden, Invalid, NotFound
+from tenants.models import Unit
+from tenants.scope import Scope
+from tenants.tree import here
+
+FULL = "该单位已有两名系统管理员（第七条：一般不超过2人），请先免去一名。"
+_FILED = Scope.everything("the superior's seat decides whether acting is acknowledging")
+
+
+def eligibility(account: Account, unit: Unit) -> list[str]:
+    """What stands in the way of an appointment, quoting 第七条; empty when nothing does."""
+    faults = []
+    if account.kind != "staff" or account.unit_id != unit.id:
+        faults.append("只能任命该单位的老干部工作人员。")
+    if not account.may_log_in:
+        faults.append("该账号已停用或注销。")
+    if not (account.on_establishment and account.in_service):
+        faults.append("第七条：系统管理员应为编制内在职工作人员。")
+    if account.trained_on is None:
+        faults.append("第七条：应具备计算机操作基础和网络安全知识，请先登记培训日期。")
+    return faults
+
+
+def listing(unit: Unit) -> Sequence[tuple[Seat, Account]]:
+    """Who sits where in a unit."""
+    rows = db.session.execute(
+        here(unit).mark(
+            select(Seat, Account).join(Account, Account.id == Seat.account_id)
+            .where(Seat.unit_id == unit.id).order_by(Seat.seat)
+        )
+    )
+    return [(seat, account) for seat, account in rows]
+
+
+def appoint(unit: Unit, account: Account) -> Seat:
+    """Seat an administrator and file it, in one transaction. Conflict `seats_full` on the third."""
+    guard.require(Action.ADMINISTRATOR_APPOINT, unit)
+    if guard.me().account.id == account.id:
+        raise Forbidden("不能任命自己。")
+    seat = seat_in(unit, account, by=guard.me().account)
+    audit.record(Action.ADMINISTRATOR_APPOINT, "administrator", account.id, unit, after={"seat": seat.seat})
+    return seat
+
+
+def seat_in(unit: Unit, account: Account, *, by: Account | None) -> Seat:
+    """Take the free seat; races are decided by the database: unit + seat is unique (M1)."""
+    db.session.execute(here(unit).mark(select(Unit.id).where(Unit.id == unit.id).with_for_update()))
+    if unit.status != "open":
+        raise Conflict("该单位已撤销。", code="closed")
+    taken = {seat.seat: seat for seat, _account in listing(unit)}
+    if any(seat.account_id == account.id for seat in taken.values()):
+        raise Conflict("该人员已经是这个单位的系统管理员。", code="already_seated")
+    free = [number for number in SEATS if number not in taken]
+    if not free:
+        raise Conflict(FULL, code="seats_full")
+    if faults := eligibility(account, unit):
+        raise Invalid(fields={"account_id": faults})
+    seat = Seat(unit_id=unit.id, unit_number=unit.number, account_id=account.id, seat=free[0], since=clock.now(),
+                appointed_by=by.id if by else None)
+    db.session.add(seat)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise Conflict(FULL, code="seats_full") from error
+    _file("appoint", unit, account.id, seat.seat, by)
+    return seat
+
+
+def remove(unit: Unit, account_id: str) -> None:
+    """Vacate a seat and file it."""
+    guard.require(Action.ADMINISTRATOR_REMOVE, unit)
+    seat = db.session.execute(
+        here(unit).select(Seat).where(Seat.account_id == account_id)
+    ).scalar_one_or_none()
+    if seat is None:
+        raise NotFound
+    _vacate(unit, seat, guard.me().account)
+    audit.record(Action.ADMINISTRATOR_REMOVE, "administrator", account_id, unit, before={"seat": seat.seat})
+
+
+def vacate_all(unit: Unit) -> None:
+    """A unit that closes has no administrators left."""
+    for seat, _account in listing(unit):
+        _vacate(unit, seat, guard.me().account)
+
+
+def _vacate(unit: Unit, seat: Seat, by: Account) -> None:
+    db.session.delete(seat)
+    _file("remove", unit, seat.account_id, seat.seat, by)
+    db.session.flush()
+
+
+def _file(act: str, unit: Unit, account_id: str, seat: int, by: Account | None) -> None:
+    """报备 to the superior unit; when the superior's own administrator acted, acting is acknowledging."""
+    receiver = tree.superior(unit)
+    now = clock.now()
+    own_act = by is None or _sits_in(by, receiver)
+    db.session.add(
+        Filing(unit_id=unit.id, unit_number=unit.number, act=act, receiver_unit_id=receiver.id, account_id=account_id,
+               seat=seat, filed_by=by.id if by else None, filed_at=now, acknowledged_at=now if own_act else None,
+               acknowledged_by=by.id if by and own_act else None)
+    )
+    db.session.flush()
+
+
+def _sits_in(account: Account, unit: Unit) -> bool:
+    return db.session.execute(
+        _FILED.select(Seat, Seat.id).where(Seat.unit_id == unit.id, Seat.account_id == account.id)
+    ).scalar_one_or_none() is not None
+
+
+def acknowledge(filing: Filing, unit: Unit) -> Filing:
+    """The superior confirms having seen a filing."""
+    guard.require(Action.FILING_ACKNOWLEDGE, unit)
+    if filing.acknowledged_at is not None:
+        raise Conflict("这条报备已经确认过了。", code="already_acknowledged")
+    filing.acknowledged_at, filing.acknowledged_by = clock.now(), guard.me().account.id
+    audit.record(Action.FILING_ACKNOWLEDGE, "filing", filing.id, unit, after={"act": filing.act})
+    db.session.flush()
+    return filing

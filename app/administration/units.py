@@ -1,0 +1,86 @@
+"""Units kept by the administrators above them (第五条, 第六条): open, amend, move, close, each with its log entry."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.administration import seats
+from app.versions import check_version
+from permissions import audit, guard
+from permissions.actions import Action
+from permissions.grants import Filing, Seat
+from tenants import provision, tree
+from tenants.errors import Invalid
+from tenants.models import Unit
+from tenants.scope import Scope
+
+
+def seen(unit_id: str) -> Unit:
+    """A unit I may see, or NotFound."""
+    return tree.unit_by_id(guard.checked_id(unit_id), guard.sight(Action.UNIT_READ, any_column=True))
+
+
+def sight() -> Scope:
+    """Units I may see; empty when none."""
+    return guard.sight(Action.UNIT_READ, any_column=True)
+
+
+def subtree(unit: Unit) -> Scope:
+    """A unit and everything below it, to narrow a list to."""
+    return tree.below(unit)
+
+
+def visible() -> Scope:
+    """Units I may see; Forbidden when I may see none."""
+    return guard.my_scope(Action.UNIT_READ, any_column=True)
+
+
+def _facts(unit: Unit) -> dict[str, Any]:
+    return {"name": unit.name, "code": unit.code, "kind": unit.kind, "parent_id": unit.parent_id,
+            "status": unit.status, "valid_from": unit.valid_from.isoformat(),
+            "valid_to": unit.valid_to.isoformat() if unit.valid_to else None}
+
+
+def open_below(parent: Unit, *, kind: str, name: str, code: str) -> Unit:
+    """Open a unit under one I administer."""
+    guard.require(Action.UNIT_OPEN, parent)
+    unit = provision.open_unit(parent, kind=kind, name=name, code=code)
+    audit.record(Action.UNIT_OPEN, "unit", unit.id, unit, after=_facts(unit))
+    return unit
+
+
+def amend(unit: Unit, changes: Mapping[str, Any], if_match: str | None = None) -> Unit:
+    """Rename, recode or re-date a unit strictly below."""
+    guard.require(Action.UNIT_UPDATE, unit)
+    check_version(unit, if_match)
+    before = _facts(unit)
+    provision.amend_unit(
+        unit, name=changes.get("name"), code=changes.get("code"), valid_from=changes.get("valid_from"),
+        valid_to=changes.get("valid_to"), clears_valid_to="valid_to" in changes and changes["valid_to"] is None,
+    )
+    audit.record(Action.UNIT_UPDATE, "unit", unit.id, unit, before=before, after=_facts(unit))
+    return unit
+
+
+def move(unit: Unit, parent: Unit) -> Unit:
+    """Move a unit strictly below to another place I administer; needs the right at both ends (B5)."""
+    guard.require(Action.UNIT_MOVE, unit)
+    guard.require(Action.UNIT_OPEN, parent)
+    before = _facts(unit)
+    moved = provision.move_unit(unit, parent)
+    audit.record(Action.UNIT_MOVE, "unit", unit.id, moved, before=before, after=_facts(moved))
+    return moved
+
+
+def close(unit: Unit, successor: Unit | None) -> Unit:
+    """Close a unit strictly below; its administrators' seats are vacated and filed."""
+    guard.require(Action.UNIT_CLOSE, unit)
+    if successor is not None:
+        if successor.id == unit.id:
+            raise Invalid(fields={"successor_id": ["接收单位不能是本单位。"]})
+        guard.require(Action.UNIT_OPEN, successor)
+    before = _facts(unit)
+    provision.close_unit(unit, successor, keep=(Filing, Seat, audit.AuditEntry),
+                         before=lambda: seats.vacate_all(unit))
+    audit.record(Action.UNIT_CLOSE, "unit", unit.id, unit, before=before,
+                 after=_facts(unit) | {"successor_id": unit.successor_id})
+    return unit

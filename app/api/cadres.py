@@ -1,0 +1,63 @@
+"""`/cadres`: the files of retired cadres, sensitive fields masked."""
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from app.api.declare import routes
+from app.api.placing import narrowed, placed
+from app.api.reading import answer, body, creates, if_match, limit_of, listed, query, values
+from app.people import files
+from app.people.listing import Filters, listing, out
+from app.people.schema import CadreSchema
+from app.versions import check_version
+from app.schemas.queries import CadreQuery
+from app.schemas.strict import load
+from permissions.actions import Action
+from permissions.guard import guard, my_scope, require
+from permissions.roles import PC
+
+blueprint = Blueprint("api_cadres", __name__, url_prefix="/api/v1/cadres", description="离退休干部档案")
+route = routes(blueprint)
+
+
+@route("GET", "", query=CadreQuery)
+@guard(Action.CADRE_READ)
+def list_cadres() -> Response:
+    """离退休干部名册"""
+    found = query(CadreQuery())
+    filters = Filters(within=narrowed(found), q=found.get("q"), retirement_type=found.get("retirement_type"),
+                      life_status=found.get("life_status"))
+    page = listing(my_scope(Action.CADRE_READ, any_column=True), filters, cursor=found.get("cursor"),
+                   limit=limit_of(found))
+    return answer(listed(page, out))
+
+
+@route("POST", "", takes=CadreSchema, gives=201)
+@guard(Action.CADRE_CREATE, channels=PC)
+@creates
+def create_cadre() -> Response:
+    """建立档案"""
+    raw = body()
+    unit = placed(raw, Action.CADRE_CREATE)
+    return answer(out(files.create(load(CadreSchema(), raw), unit)), 201)
+
+
+@route("GET", "/<cadre_id>")
+@guard(Action.CADRE_READ)
+def show_cadre(cadre_id: str) -> Response:
+    """一份档案"""
+    cadre, unit = files.seen(cadre_id)
+    require(Action.CADRE_READ, unit, files.my_column(unit))
+    return answer(out(cadre))
+
+
+@route("PATCH", "/<cadre_id>", takes=CadreSchema)
+@guard(Action.CADRE_UPDATE, channels=PC)
+def amend_cadre(cadre_id: str) -> Response:
+    """更改档案；现管单位不在此处更改"""
+    cadre, unit = files.seen(cadre_id)
+    require(Action.CADRE_UPDATE, unit)
+    check_version(cadre, if_match())
+    return answer(out(files.amend(cadre, unit, values(CadreSchema(exclude=("unit_id",)), partial=True))))
+
+

@@ -1,0 +1,155 @@
+"""`/records/{module}`: one set of routes for every kind of record."""
+
+import io
+from typing import Any
+
+from flask import Response, request, send_file
+from flask_smorest import Blueprint
+
+from app.api.declare import routes
+from app.api.placing import narrowed, placed
+from app.api.reading import answer, body, creates, if_match, limit_of, nothing, query
+from app.deadlines.rules import Timeliness
+from app.keeping import photos
+from app.keeping import records as acts
+from app.records import store, view
+from app.records.listing import Filters, listing
+from app.records.model import Attachment, Record
+from app.records.module import Module
+from app.records.schema import RecordSchema
+from app.schemas.bodies import SubmitBody
+from app.schemas.queries import RecordQuery
+from app.schemas.strict import load
+from app.versions import check_version
+from permissions.actions import Action
+from permissions.guard import guard, me, my_scope, require
+from permissions.needs import scope as scope_of
+from tenants import clock
+from tenants.errors import Invalid
+
+blueprint = Blueprint("api_records", __name__, url_prefix="/api/v1", description="四类服务记录")
+route = routes(blueprint)
+
+
+def _shape(module: Module, rows: list[Record]) -> list[dict[str, Any]]:
+    scope = acts.sight(module)
+    keeps = scope_of(me(), Action.RECORD_UPDATE, module.column)
+    people = store.people_of([row.id for row in rows], scope)
+    return [view.out(module, row, people[row.id], today=clock.today(), clear=keeps.covers(row.unit_number))
+            for row in rows]
+
+
+@route("GET", "/records/<module_key>", query=RecordQuery)
+@guard(Action.RECORD_READ)
+def list_records(module_key: str) -> Response:
+    """某一类记录"""
+    module = acts.module_of(module_key)
+    found = query(RecordQuery())
+    scope = my_scope(Action.RECORD_READ, module.column)
+    within = narrowed(found)
+    wanted = found.get("timeliness")
+    filters = Filters(first=found.get("from"), last=found.get("to"), q=found.get("q"),
+                      timeliness=Timeliness(wanted) if wanted else None)
+    page = listing(module, scope.narrowed(within) if within is not None else scope, filters, today=clock.today(),
+                   cursor=found.get("cursor"), limit=limit_of(found))
+    return answer({"items": _shape(module, page.items), "next": page.next, "total": page.total})
+
+
+@route("POST", "/records/<module_key>", takes=RecordSchema, gives=201)
+@guard(Action.RECORD_CREATE)
+@creates
+def create_record(module_key: str) -> Response:
+    """录入一条记录，或存为草稿"""
+    module = acts.module_of(module_key)
+    raw = body()
+    unit = placed(raw, Action.RECORD_CREATE, column=module.column)
+    rest = {name: value for name, value in raw.items() if name != "unit_id"}
+    schema = module.schema()
+    drafted = rest.get("draft") is True
+    values = load(schema, rest, partial=tuple(schema.own()) if drafted else False)
+    record = acts.create(module, unit, values)
+    return answer(acts.shown(module, record, unit), 201)
+
+
+@route("GET", "/records/<module_key>/<record_id>")
+@guard(Action.RECORD_READ)
+def show_record(module_key: str, record_id: str) -> Response:
+    """一条记录"""
+    module = acts.module_of(module_key)
+    record, unit = acts.seen(module, record_id)
+    require(Action.RECORD_READ, unit, module.column)
+    shown = acts.shown(module, record, unit)
+    shown["attachments"] = [attachment_out(each) for each in photos.of([record.id], acts.sight(module))[record.id]]
+    return answer(shown)
+
+
+@route("PATCH", "/records/<module_key>/<record_id>", takes=RecordSchema)
+@guard(Action.RECORD_UPDATE)
+def amend_record(module_key: str, record_id: str) -> Response:
+    """更改一条记录"""
+    module = acts.module_of(module_key)
+    record, unit = acts.seen(module, record_id)
+    require(Action.RECORD_UPDATE, unit, module.column)
+    check_version(record, if_match())
+    values = load(module.schema(exclude=("draft",)), body(), partial=True)
+    acts.amend(module, record, unit, values, None)
+    return answer(acts.shown(module, record, unit))
+
+
+@route("DELETE", "/records/<module_key>/<record_id>", gives=204)
+@guard(Action.RECORD_DELETE)
+def delete_record(module_key: str, record_id: str) -> Response:
+    """删除一条记录，留痕"""
+    module = acts.module_of(module_key)
+    record, unit = acts.seen(module, record_id)
+    acts.remove(module, record, unit, if_match())
+    return nothing()
+
+
+@route("POST", "/records/<module_key>/<record_id>/submit", takes=SubmitBody)
+@guard(Action.RECORD_UPDATE)
+@creates
+def submit_record(module_key: str, record_id: str) -> Response:
+    """提交草稿"""
+    module = acts.module_of(module_key)
+    record, unit = acts.seen(module, record_id)
+    require(Action.RECORD_UPDATE, unit, module.column)
+    raw = body() if request.get_data() else {}
+    acts.submit(module, record, unit, load(SubmitBody(), raw).get("late_reason"))
+    return answer(acts.shown(module, record, unit))
+
+
+def attachment_out(attachment: Attachment) -> dict[str, Any]:
+    """A photo as the API shows it."""
+    return {"id": attachment.id, "filename": attachment.filename, "content_type": attachment.content_type,
+            "size": attachment.size, "href": f"/api/v1/attachments/{attachment.id}"}
+
+
+@route("POST", "/records/<module_key>/<record_id>/attachments", gives=201)
+@guard(Action.RECORD_UPDATE)
+@creates
+def add_attachment(module_key: str, record_id: str) -> Response:
+    """给记录添加照片（multipart，字段 file）"""
+    module = acts.module_of(module_key)
+    record, unit = acts.seen(module, record_id)
+    require(Action.RECORD_UPDATE, unit, module.column)
+    upload = request.files.get("file")
+    if upload is None:
+        raise Invalid(fields={"file": ["请选择照片。"]})
+    attachment = photos.add(module, record, unit, upload.stream.read(), upload.filename or "")
+    return answer(attachment_out(attachment), 201)
+
+
+@route("GET", "/attachments/<attachment_id>")
+@guard(Action.RECORD_READ)
+def show_attachment(attachment_id: str) -> Response:
+    """一张照片"""
+    attachment = photos.seen(attachment_id)
+    photos.allowed(attachment)
+    return photo_response(attachment)
+
+
+def photo_response(attachment: Attachment) -> Response:
+    """The bytes, as a download with a safe name: a page may still show it as an image."""
+    return send_file(io.BytesIO(photos.content(attachment)), mimetype=attachment.content_type, as_attachment=True,
+                     download_name=attachment.filename, max_age=0, etag=False)

@@ -1,0 +1,53 @@
+"""`/sessions`, `/me`: logging in and out, who I am, my password."""
+
+from flask import Response, request
+from flask_smorest import Blueprint
+
+from app.administration import login
+from app.api.declare import routes
+from app.api.reading import answer, nothing, values
+from app.api.shapes import me_out
+from app.schemas.bodies import LoginBody, PasswordBody
+from permissions.guard import me, public, signed_in
+from permissions.roles import Channel
+
+blueprint = Blueprint("api_sessions", __name__, url_prefix="/api/v1", description="登录与本人")
+route = routes(blueprint)
+
+
+@route("POST", "/sessions", takes=LoginBody, gives=201)
+@public(late=True)
+def open_session() -> Response:
+    """登录"""
+    found = values(LoginBody())
+    token, principal = login.log_in(
+        found["phone"], found["password"], Channel(found["channel"]), address=request.remote_addr or "",
+        device=request.headers.get("User-Agent", ""),
+    )
+    shown = me_out(principal)
+    return answer({"token": token, "must_change_password": shown["must_change_password"],
+                   "account": shown["account"]}, 201)
+
+
+@route("DELETE", "/sessions/current", gives=204)
+@signed_in(before_change=True)
+def close_session() -> Response:
+    """退出登录"""
+    login.log_out(me())
+    return nothing()
+
+
+@route("GET", "/me")
+@signed_in(before_change=True)
+def who_am_i() -> Response:
+    """我是谁，有哪些权限"""
+    return answer(me_out(me()))
+
+
+@route("PUT", "/me/password", takes=PasswordBody, gives=204)
+@signed_in(before_change=True)
+def change_password() -> Response:
+    """修改密码"""
+    found = values(PasswordBody())
+    login.change_password(me(), found["old"], found["new"])
+    return nothing()

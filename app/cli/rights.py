@@ -1,0 +1,29 @@
+"""`flask who-can ACTION UNIT`."""
+
+import click
+
+from permissions.actions import Action
+from permissions.explain import who_can
+from tenants.db import db
+from tenants.models import Unit
+from tenants.scope import Scope
+
+_BY_NAME = Scope.everything("a command looks a unit up by id or code")
+
+
+@click.command("who-can")
+@click.argument("action", type=click.Choice([each.value for each in Action]))
+@click.argument("unit")
+def who(action: str, unit: str) -> None:
+    """List everybody who may do ACTION at UNIT (its id or code), and by which right."""
+    found = db.session.execute(
+        _BY_NAME.select(Unit).where((Unit.id == unit) | (Unit.code == unit))
+    ).scalar_one_or_none()
+    if found is None:
+        raise click.ClickException(f"no unit has the id or code {unit}")
+    for reason in who_can(Action(action), found):
+        columns = f" [{', '.join(reason.columns)}]" if reason.columns else ""
+        click.echo(f"{reason.name}\t{reason.role} @ {reason.held_at}{columns}\t{reason.account_id}")
+
+
+COMMANDS = (who,)

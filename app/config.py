@@ -1,0 +1,90 @@
+"""Every setting: its environment name, its default, one sentence each; and the refusals of an unsafe start."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class BadSetting(RuntimeError):
+    """A setting that cannot be used; the message names it and says what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says, checked."""
+
+    instance: Path
+    database_url: str
+    secret_key: str
+    field_keys: str
+    public_url: str
+    sms_url: str
+    queue_url: str
+    demo: bool
+    now: str | None
+
+    @property
+    def secure(self) -> bool:
+        """Whether the public address is https: Secure and `__Host-` cookies, HSTS."""
+        return self.public_url.startswith("https://")
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read `YINLING_*` (names: contract). Raises BadSetting where a start would be unsafe."""
+    env = os.environ if environment is None else environment
+    instance = Path(env.get("YINLING_INSTANCE") or CHECKOUT / "instance").resolve()
+    env = {**_kept(instance), **{name: value for name, value in env.items() if value}}
+    settings = Settings(
+        instance=instance,
+        database_url=_database(env.get("YINLING_DATABASE_URL") or f"sqlite:///{instance / 'yinling.db'}"),
+        secret_key=env.get("YINLING_SECRET_KEY", ""),
+        field_keys=env.get("YINLING_FIELD_KEYS", ""),
+        public_url=(env.get("YINLING_PUBLIC_URL") or "").rstrip("/"),
+        sms_url=env.get("YINLING_SMS_URL") or "file:",
+        queue_url=env.get("YINLING_QUEUE_URL") or f"sqlite:///{instance / 'queue.db'}",
+        demo=_demo(env, instance),
+        now=env.get("YINLING_NOW") or None,
+    )
+    _check(settings)
+    return settings
+
+
+def _kept(instance: Path) -> dict[str, str]:
+    """The secrets `scripts/server` made, so that commands given by hand find them too."""
+    file = instance / "secrets.env"
+    return dict(line.split("=", 1) for line in file.read_text(encoding="utf-8").split()) if file.exists() else {}
+
+
+def _demo(env: Mapping[str, str], instance: Path) -> bool:
+    """`YINLING_DEMO=1`, or the mark `scripts/server` left in the instance folder when it loaded the demo."""
+    said = env.get("YINLING_DEMO")
+    return said == "1" if said is not None else (instance / "demo").exists()
+
+
+def _database(url: str) -> str:
+    """PostgreSQL is spoken to through psycopg 3, whatever short form the URL takes."""
+    for short in ("postgresql://", "postgres://"):
+        if url.startswith(short):
+            return "postgresql+psycopg://" + url.removeprefix(short)
+    if not url.startswith(("sqlite:", "postgresql+psycopg://")):
+        raise BadSetting("YINLING_DATABASE_URL must be a sqlite or postgresql URL")
+    return url
+
+
+def _check(settings: Settings) -> None:
+    if len(settings.secret_key) < 32:
+        raise BadSetting("YINLING_SECRET_KEY is missing or shorter than 32 characters; "
+                         "scripts/server makes one, or: python3 -c 'import secrets; print(secrets.token_hex(32))'")
+    if len(set(settings.secret_key)) < 10:
+        raise BadSetting("YINLING_SECRET_KEY is not random")
+    if not settings.field_keys:
+        raise BadSetting("YINLING_FIELD_KEYS is missing: k1:BASE64 of 32 random bytes")
+    if settings.now and not settings.demo:
+        raise BadSetting("YINLING_NOW moves the clock and is allowed with YINLING_DEMO=1 only")
+    if not settings.sms_url.startswith("file:"):
+        raise BadSetting("YINLING_SMS_URL: only file: is known so far")
+    if settings.public_url and not settings.public_url.startswith(("http://", "https://")):
+        raise BadSetting("YINLING_PUBLIC_URL must begin with http:// or https://")

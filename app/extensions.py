@@ -1,0 +1,44 @@
+"""Flask-Login and CSRF: the browser's cookie carries a session token, looked up in the database at each request."""
+
+from flask import session
+from flask_login import LoginManager, UserMixin, login_user, logout_user
+from flask_wtf import CSRFProtect
+
+login_manager = LoginManager()
+login_manager.session_protection = None  # "strong" logs phones out when the carrier changes their address
+csrf = CSRFProtect()
+
+
+class BrowserUser(UserMixin):  # type: ignore[misc]
+    """What Flask-Login keeps in the cookie: the token, as the user's alternative id. The guard looks it up."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+
+    def get_id(self) -> str:
+        return self.token
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def _load(token: str) -> BrowserUser:
+    """Flask-Login's part ends here: whether the session lives is the guard's question, asked inside its transaction."""
+    return BrowserUser(token)
+
+
+def read_browser_token() -> str | None:
+    """The token in the browser's signed cookie."""
+    token = session.get("_user_id")
+    return token if isinstance(token, str) else None
+
+
+def remember(token: str, *, lasting: bool) -> None:
+    """Put a new session into the browser: anything kept before is dropped (no fixation)."""
+    session.clear()
+    session.permanent = lasting
+    login_user(BrowserUser(token))
+
+
+def forget() -> None:
+    """Take the session out of the browser."""
+    logout_user()
+    session.clear()

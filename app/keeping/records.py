@@ -1,0 +1,82 @@
+"""Acts on records: each with its right asked for the module's column, and its log entry written."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app import registry
+from app.records import store, view
+from app.records.model import Record
+from app.records.module import Module
+from app.versions import check_version
+from permissions import audit, guard
+from permissions.actions import Action
+from tenants import clock, tree
+from tenants.models import Unit
+from tenants.scope import Scope
+
+
+def sight(module: Module) -> Scope:
+    """Where I may see records of this kind; empty when nowhere."""
+    return guard.sight(Action.RECORD_READ, module.column)
+
+
+def seen(module: Module, record_id: str) -> tuple[Record, Unit]:
+    """A record I may see with its unit, or NotFound."""
+    scope = sight(module)
+    record = store.get(module, guard.checked_id(record_id), scope)
+    return record, tree.unit_by_id(record.unit_id, scope)
+
+
+def module_of(key: str) -> Module:
+    """The module a URL names, or NotFound."""
+    return registry.module(key)
+
+
+def shown(module: Module, record: Record, unit: Unit) -> dict[str, Any]:
+    """One record as I may see it."""
+    people = store.people_of([record.id], tree.here(unit))[record.id]
+    clear = guard.may(Action.RECORD_UPDATE, unit, module.column)
+    return view.out(module, record, people, today=clock.today(), clear=clear)
+
+
+def facts(record: Record) -> dict[str, Any]:
+    """What the log keeps: dates and state, never the contents."""
+    return {"state": record.state, "ended_on": record.ended_on.isoformat(), "due_on": record.due_on.isoformat(),
+            "entered_on": record.entered_on.isoformat() if record.entered_on else None,
+            "late_reason": record.late_reason}
+
+
+def create(module: Module, unit: Unit, values: Mapping[str, Any]) -> Record:
+    """Enter a record, or keep a draft."""
+    guard.require(Action.RECORD_CREATE, unit, module.column)
+    record = store.create(module, values, unit, author=guard.me().account, draft=bool(values.get("draft")))
+    audit.record(Action.RECORD_CREATE, module.key, record.id, unit, after=facts(record))
+    return record
+
+
+def amend(module: Module, record: Record, unit: Unit, values: Mapping[str, Any], if_match: str | None) -> Record:
+    """Change a record; the log keeps both end dates and both due dates."""
+    guard.require(Action.RECORD_UPDATE, unit, module.column)
+    check_version(record, if_match)
+    before = facts(record)
+    store.update(module, record, values, unit)
+    audit.record(Action.RECORD_UPDATE, module.key, record.id, unit, before=before,
+                 after=facts(record) | {"changed": sorted(values)})
+    return record
+
+
+def submit(module: Module, record: Record, unit: Unit, late_reason: str | None) -> Record:
+    """Enter a draft."""
+    guard.require(Action.RECORD_UPDATE, unit, module.column)
+    before = facts(record)
+    store.enter(module, record, unit, author=guard.me().account, late_reason=late_reason)
+    audit.record("record:submit", module.key, record.id, unit, before=before, after=facts(record))
+    return record
+
+
+def remove(module: Module, record: Record, unit: Unit, if_match: str | None) -> None:
+    """Delete a record, leaving a tombstone."""
+    guard.require(Action.RECORD_DELETE, unit, module.column)
+    check_version(record, if_match)
+    audit.record(Action.RECORD_DELETE, module.key, record.id, unit, before=facts(record))
+    store.remove(record)

@@ -1,0 +1,63 @@
+"""Acts on cadre files: each with its right asked and its log entry written."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.people import store
+from app.people.listing import log_facts
+from app.people.model import Cadre
+from permissions import audit, guard
+from permissions.actions import Action
+from permissions.guard import checked_id
+from tenants import tree
+from tenants.errors import Invalid
+from tenants.models import Unit
+
+SENSITIVE = ("id_number", "mobile", "address", "health_status")
+
+
+def seen(cadre_id: str) -> tuple[Cadre, Unit]:
+    """A file I may see with its unit, or NotFound. A right for one column is a right to see the unit's files."""
+    scope = guard.sight(Action.CADRE_READ, any_column=True)
+    cadre = store.get(checked_id(cadre_id), scope)
+    return cadre, tree.unit_by_id(cadre.unit_id, scope)
+
+
+def my_column(unit: Unit) -> str | None:
+    """A column I hold in the unit, for asking about what is bound to none."""
+    held = [each for each in guard.me().held if each.unit.id == unit.id and each.columns]
+    return sorted(held[0].columns or ())[0] if held else None
+
+
+def create(values: Mapping[str, Any], unit: Unit) -> Cadre:
+    """A new file in a unit."""
+    guard.require(Action.CADRE_CREATE, unit)
+    cadre = store.create(values, unit, author=guard.me().account)
+    audit.record(Action.CADRE_CREATE, "cadre", cadre.id, unit, after=log_facts(cadre))
+    return cadre
+
+
+def amend(cadre: Cadre, unit: Unit, values: Mapping[str, Any]) -> Cadre:
+    """Change a file; masked values in the log, so that it shows what changed and not to what."""
+    guard.require(Action.CADRE_UPDATE, unit)
+    before = log_facts(cadre)
+    store.update(cadre, {name: value for name, value in values.items() if not _still_masked(name, value)})
+    audit.record(Action.CADRE_UPDATE, "cadre", cadre.id, unit, before=before,
+                 after=log_facts(cadre) | {"changed": sorted(values)})
+    return cadre
+
+
+def _still_masked(name: str, value: Any) -> bool:
+    return name in SENSITIVE and isinstance(value, str) and "*" in value
+
+
+def unmask(cadre: Cadre, unit: Unit, field: str, purpose: str) -> str:
+    """One sensitive value of one file, for a stated purpose; the log keeps who, whom, which field and why."""
+    guard.require(Action.CADRE_UNMASK, unit, my_column(unit))
+    if field not in SENSITIVE:
+        raise Invalid(fields={"field": ["这一项不需要查看原文。"]})
+    if len(purpose.strip()) < 4:
+        raise Invalid(fields={"purpose": ["请写明查看的用途，不少于 4 个字。"]})
+    audit.record(Action.CADRE_UNMASK, "cadre", cadre.id, unit, after={"field": field, "purpose": purpose.strip()})
+    value: str | None = getattr(cadre, field)
+    return value or ""

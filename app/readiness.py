@@ -1,0 +1,67 @@
+"""What must be in place for work: database reachable and migrated, keys right, calendar known, messages flowing."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import func
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.outbox import Message
+from app.records.calendar import work_calendar
+from tenants import clock
+from tenants.db import db
+from tenants.scope import Scope
+
+_OUTBOX = Scope.everything("the age of the oldest waiting message, of whatever unit")
+SLOW = timedelta(minutes=5)
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One verdict; a vital one that fails makes the instance not ready."""
+
+    name: str
+    fine: bool
+    word: str = ""
+    vital: bool = True
+
+
+def checks() -> list[Check]:
+    """Every check, in order; nothing after an unreachable database."""
+    try:
+        found = [_migrated()]
+        if not found[0].fine:
+            return found
+        return [*found, _calendar(), _outbox()]
+    except SQLAlchemyError:
+        return [Check("database", False, "unreachable")]
+
+
+def _migrated() -> Check:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    wanted = ScriptDirectory.from_config(config).get_current_head()
+    current = MigrationContext.configure(db.session.connection()).get_current_revision()
+    return Check("database", current == wanted, "not migrated")
+
+
+def _calendar() -> Check:
+    """From 1 November a missing next year is a visible defect; a missing running year even more so."""
+    today = clock.today()
+    needed = today.year + (1 if today.month >= 11 else 0)
+    calendar = work_calendar()
+    missing = [year for year in range(today.year, needed + 1) if not calendar.published(year)]
+    return Check("calendar", not missing, f"no notice for {missing}", vital=False)
+
+
+def _outbox() -> Check:
+    oldest = db.session.execute(
+        _OUTBOX.select(Message, func.min(Message.created_at)).where(Message.state == "waiting")
+    ).scalar_one()
+    late = oldest is not None and clock.now() - oldest > SLOW
+    return Check("outbox", not late, "messages wait", vital=False)

@@ -1,0 +1,183 @@
+"""The only writer and the only loader of records. It flushes; `permissions.transaction` commits."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from app.people.model import Cadre
+from app.records.calendar import due_of
+from app.records.model import Record, RecordPerson, State
+from app.records.module import Module
+from app.records.schema import Link, RecordSchema
+from permissions.accounts import Account
+from tenants import clock
+from tenants.db import db
+from tenants.errors import Conflict, Invalid, NotFound
+from tenants.models import Unit
+from tenants.scope import Scope
+from tenants.tree import here
+
+NOT_ENDED = "工作还没有结束，不能提交；可以先存为草稿。"
+NOT_HERE = "所选老同志不存在，或不归本单位管理。"
+
+
+def get(module: Module, record_id: str, scope: Scope) -> Record:
+    """The record, or NotFound when it does not exist, was deleted, or lies outside the scope."""
+    found = db.session.execute(
+        scope.select(module.record).where(module.record.id == record_id, module.record.deleted_at.is_(None))
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def people_of(record_ids: Sequence[str], scope: Scope) -> dict[str, list[tuple[Link, str]]]:
+    """Links and names of the people in these records, in the order they were put in."""
+    found: dict[str, list[tuple[Link, str]]] = {record_id: [] for record_id in record_ids}
+    rows = db.session.execute(
+        scope.mark(
+            select(RecordPerson.record_id, RecordPerson.cadre_id, RecordPerson.status, RecordPerson.minutes, Cadre.name)
+            .join(Cadre, Cadre.id == RecordPerson.cadre_id)
+            .where(RecordPerson.record_id.in_(record_ids), scope.clause(RecordPerson))
+            .order_by(RecordPerson.record_id, RecordPerson.place)
+        )
+    )
+    for record_id, cadre_id, status, minutes, name in rows:
+        found[record_id].append((Link(cadre_id, status, minutes), name))
+    return found
+
+
+def _split(schema: RecordSchema, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Link] | None, str | None]:
+    """Own columns, people (None when not given), and the name of the people field."""
+    field = schema.people_field()
+    own = {name: values[name] for name in schema.own() if name in values and (field is None or name != field[0])}
+    if field is None or field[0] not in values:
+        return own, None, field[0] if field else None
+    return own, field[1].links(values[field[0]]), field[0]
+
+
+def _check_people(links: Sequence[Link], unit: Unit, field: str) -> dict[str, str]:
+    """id -> name; every person must be on the unit's own files."""
+    ids = [link.cadre_id for link in links]
+    rows = db.session.execute(here(unit).select(Cadre, Cadre.id, Cadre.name).where(Cadre.id.in_(ids)))
+    names = {cadre_id: name for cadre_id, name in rows}
+    if len(names) != len(ids):
+        raise Invalid(fields={field: [NOT_HERE]})
+    return names
+
+
+def _date(record: Record, module: Module) -> None:
+    due = due_of(module, record.ended_on)
+    record.due_on, record.due_provisional = due.on, due.provisional
+    if record.first_due_on is None:
+        record.first_due_on = due.on
+
+
+def _describe(record: Record, module: Module, names: Sequence[str]) -> None:
+    schema = module.schema()
+    values = {name: getattr(record, name, None) for name in schema.own()}
+    searched = [str(values[name]) for name, field in schema.own().items()
+                if field.metadata.get("search") and values.get(name)]
+    record.summary = module.summary(values)[:200]
+    record.search = " ".join([record.summary, *names, *searched]).lower()[:2000]
+
+
+def create(module: Module, values: Mapping[str, Any], unit: Unit, *, author: Account | None, draft: bool) -> Record:
+    """A new record of a unit; entered at once unless a draft. Raises Invalid."""
+    schema = module.schema()
+    own, links, people_field = _split(schema, values)
+    names = _check_people(links, unit, people_field) if links and people_field else {}
+    record = module.record(module=module.key, unit_id=unit.id, unit_number=unit.number, state=State.draft,
+                           ended_on=values["ended_on"], late_reason=values.get("late_reason"),
+                           created_at=clock.now(), created_by=author.id if author else None, **own)
+    _date(record, module)
+    _describe(record, module, list(names.values()))
+    if not draft:
+        _enter(record, schema.missing_for_entry(values), author)
+    db.session.add(record)
+    db.session.flush()
+    _put_people(record, links or [])
+    return record
+
+
+def _put_people(record: Record, links: Sequence[Link]) -> None:
+    db.session.add_all(
+        RecordPerson(record_id=record.id, unit_id=record.unit_id, unit_number=record.unit_number,
+                     cadre_id=link.cadre_id, place=place, status=link.status, minutes=link.minutes)
+        for place, link in enumerate(links)
+    )
+    db.session.flush()
+
+
+def _enter(record: Record, missing: dict[str, list[str]], author: Account | None) -> None:
+    today = clock.today()
+    if record.ended_on > today:
+        missing = {**missing, "ended_on": [NOT_ENDED]}
+    if missing:
+        raise Invalid(fields=missing)
+    record.state = State.entered
+    record.entered_at, record.entered_on = clock.now(), today
+    record.entered_by = author.id if author else None
+
+
+def update(module: Module, record: Record, values: Mapping[str, Any], unit: Unit) -> Record:
+    """Change what is given. A changed end date gives a new due date; the first one is kept."""
+    schema = module.schema()
+    own, links, people_field = _split(schema, values)
+    for name, value in own.items():
+        setattr(record, name, value)
+    if "late_reason" in values:
+        record.late_reason = values["late_reason"]
+    if "ended_on" in values and values["ended_on"] != record.ended_on:
+        if record.entered_on is not None and values["ended_on"] > record.entered_on:
+            raise Invalid(fields={"ended_on": ["结束日期不能晚于录入日期。"]})
+        record.ended_on = values["ended_on"]
+        _date(record, module)
+    people = {link.cadre_id: name for link, name in people_of([record.id], here(unit))[record.id]}
+    if links is not None and people_field is not None:
+        added = [link for link in links if link.cadre_id not in people]
+        people.update(_check_people(added, unit, people_field) if added else {})
+        _replace_people(record, links, unit)
+        people = {link.cadre_id: people[link.cadre_id] for link in links}
+    if record.entered_at is not None:
+        whole = current_values(module, record, [Link(each) for each in people] if links is None else links)
+        if missing := schema.missing_for_entry(whole):
+            raise Invalid(fields=missing)
+    _describe(record, module, list(people.values()))
+    db.session.flush()
+    return record
+
+
+def _replace_people(record: Record, links: Sequence[Link], unit: Unit) -> None:
+    db.session.execute(here(unit).delete(RecordPerson).where(RecordPerson.record_id == record.id)
+                       .execution_options(synchronize_session="fetch"))
+    _put_people(record, links)
+
+
+def current_values(module: Module, record: Record, links: Sequence[Link]) -> dict[str, Any]:
+    """The module's own values as they stand, people included."""
+    schema = module.schema()
+    field = schema.people_field()
+    values = {name: getattr(record, name, None) for name in schema.own() if not field or name != field[0]}
+    if field is not None:
+        values[field[0]] = field[1].value_of(links)
+    return values
+
+
+def enter(module: Module, record: Record, unit: Unit, *, author: Account, late_reason: str | None) -> Record:
+    """Enter a draft. Late entry is accepted and labelled, never refused (Art. 18)."""
+    if record.state != State.draft:
+        raise Conflict("这条记录已经提交过了。", code="already_entered")
+    links = [link for link, _name in people_of([record.id], here(unit))[record.id]]
+    if late_reason is not None:
+        record.late_reason = late_reason
+    _enter(record, module.schema().missing_for_entry(current_values(module, record, links)), author)
+    db.session.flush()
+    return record
+
+
+def remove(record: Record) -> None:
+    """Leave a tombstone: gone from lists, kept for the superior and the log."""
+    record.deleted_at = clock.now()
+    db.session.flush()

@@ -1,0 +1,38 @@
+"""Asking for the timeliness report: where I may, for which kinds of record."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from app import registry
+from app.administration import units
+from app.records.module import Module
+from app.reports.timeliness import Report, timeliness
+from permissions import guard
+from permissions.actions import Action
+from permissions.guard import require
+from tenants import clock
+from tenants.errors import Forbidden, Malformed
+from tenants.models import Unit
+
+ACTION = Action.REPORT_TIMELINESS
+
+
+def modules_for(unit: Unit, wanted: str | None) -> Sequence[Module]:
+    """The kinds whose report I may read at this unit, or the one asked for. Raises Forbidden or NotFound."""
+    asked = [registry.module(wanted)] if wanted else list(registry.modules().values())
+    allowed = [module for module in asked if guard.may(ACTION, unit, module.column)]
+    if not allowed:
+        require(ACTION, unit, asked[0].column if wanted else None)
+        raise Forbidden
+    require(ACTION, unit, allowed[0].column)
+    return allowed
+
+
+def report_on(unit_id: str, *, first: date, last: date, module: str | None) -> Report:
+    """The report on a unit I may see; NotFound outside my sight, Forbidden without the right there."""
+    unit = units.seen(unit_id)
+    kinds = modules_for(unit, module)
+    if first > last:
+        raise Malformed("开始日期不能晚于结束日期。", fields={"from": ["不能晚于结束日期。"]})
+    scopes = {kind.key: guard.sight(ACTION, kind.column) for kind in kinds}
+    return timeliness(unit, scopes, kinds, first=first, last=last, today=clock.today())

@@ -1,0 +1,125 @@
+"""What may be put into sessions, units, accounts, seats and opinions."""
+
+from app.schemas.person import PersonName
+from app.schemas.fields import Code, Day, Flag, Line, Reference, Text
+from app.schemas.strict import Strict
+from tenants.models import KIND_LABELS
+
+KINDS = {kind.value: text for kind, text in KIND_LABELS.items()}
+EMPLOYMENT = {"full_time": "专职", "part_time": "兼职"}
+
+
+class Secret(Line):
+    """A password: taken as typed, never shown again."""
+
+    widget = "password"
+
+    def _deserialize(self, value: object, attr: object, data: object, **kwargs: object) -> str:
+        if not isinstance(value, str) or not value or len(value) > self.longest:
+            raise self.make_error("invalid")
+        return value
+
+    def to_form(self, value: object) -> str:
+        return ""
+
+
+class LoginBody(Strict):
+    """Logging in."""
+
+    phone = Line("手机号码", longest=64, required=True, widget="tel")
+    password = Secret("密码", longest=200, required=True)
+    channel = Code("使用端", {"pc": "电脑端", "mobile": "手机端"}, required=True, widget="hidden")
+
+
+class PasswordBody(Strict):
+    """Changing one's own password."""
+
+    old = Secret("原密码", longest=200, required=True)
+    new = Secret("新密码", longest=200, required=True)
+
+
+class UnitBody(Strict):
+    """Opening a unit."""
+
+    parent_id = Reference("上级单位", required=True, widget="hidden")
+    kind = Code("单位类别", KINDS, required=True)
+    name = Line("单位名称", longest=100, required=True)
+    code = Line("单位代码", longest=32, required=True, help="全省唯一，如行政区划代码或统一社会信用代码")
+
+
+class UnitChange(Strict):
+    """Amending a unit."""
+
+    name = Line("单位名称", longest=100, required=True)
+    code = Line("单位代码", longest=32, required=True)
+    valid_from = Day("起始日期", required=True)
+    valid_to = Day("终止日期")
+
+
+class MoveBody(Strict):
+    """Moving a unit."""
+
+    parent_id = Reference("新的上级单位", required=True, widget="unit")
+
+
+class CloseBody(Strict):
+    """Closing a unit."""
+
+    successor_id = Reference("接收单位", widget="unit")
+
+
+class SeatBody(Strict):
+    """Appointing an administrator."""
+
+    account_id = Reference("工作人员", required=True)
+
+
+class StaffAccountBody(Strict):
+    """Opening a staff account."""
+
+    unit_id = Reference("单位", required=True, widget="hidden")
+    kind = Code("类别", {"staff": "工作人员"}, required=True, widget="hidden")
+    name = PersonName("姓名", required=True)
+    phone = Line("手机号码", longest=64, required=True, widget="tel", help="本人手机号码，即登录账号")
+    employment = Code("专职或兼职", EMPLOYMENT, load_default="full_time", allow_none=False, widget="radio")
+    on_establishment = Flag("编制内", load_default=False)
+    in_service = Flag("在职", load_default=True)
+    trained_on = Day("培训日期")
+    pc_grant = Flag("可用电脑端", load_default=False)
+    mobile_access = Flag("可用手机端", load_default=True)
+
+
+class CadreAccountBody(Strict):
+    """Opening a cadre's account."""
+
+    unit_id = Reference("单位", required=True, widget="hidden")
+    kind = Code("类别", {"cadre": "离退休干部"}, required=True, widget="hidden")
+    phone = Line("手机号码", longest=64, required=True, widget="tel", help="本人手机号码，即登录账号")
+    cadre_id = Reference("老同志", required=True, widget="hidden")
+    mobile_access = Flag("可用手机端", load_default=True)
+
+
+class AccountChange(Strict):
+    """Amending an account; phone, unit and kind never change here."""
+
+    name = PersonName("姓名", required=True)
+    employment = Code("专职或兼职", EMPLOYMENT, required=True, widget="radio")
+    on_establishment = Flag("编制内", required=True)
+    in_service = Flag("在职", required=True)
+    trained_on = Day("培训日期")
+    pc_grant = Flag("可用电脑端", required=True)
+    mobile_access = Flag("可用手机端", required=True)
+
+
+class OpinionBody(Strict):
+    """An opinion."""
+
+    text = Text("您的意见建议", longest=1000, required=True)
+
+
+class SubmitBody(Strict):
+    """Entering a draft."""
+
+    late_reason = Line("逾期原因", longest=200)
+
+

@@ -1,0 +1,110 @@
+"""Filters of lists: what a query string may say."""
+
+from app.columns import COLUMNS
+from app.deadlines.rules import LABELS
+from app.paging import MOST
+from app.schemas.fields import Code, Columns, Day, Flag, Line, Reference, Whole
+from app.schemas.strict import Strict
+
+
+class PageQuery(Strict):
+    """Every list."""
+
+    cursor = Line("翻页标记", longest=400)
+    limit = Whole("每页条数", least=1, most=MOST)
+
+
+class UnitQuery(Strict):
+    """The tree; searching is paged."""
+
+    parent = Reference("上级单位")
+    q = Line("单位名称或代码", longest=50)
+    cursor = Line("翻页标记", longest=400)
+    limit = Whole("每页条数", least=1, most=MOST)
+
+
+class AccountQuery(PageQuery):
+    """Accounts."""
+
+    unit = Reference("单位")
+    kind = Code("类别", {"staff": "工作人员", "cadre": "离退休干部"})
+    q = Line("姓名或手机号码", longest=50)
+    state = Code("状态", {"opened": "未登录过", "active": "使用中", "suspended": "已停用", "closed": "已注销"})
+
+
+class CadreQuery(PageQuery):
+    """Cadre files."""
+
+    unit = Reference("单位")
+    q = Line("姓名、拼音、身份证号或手机号码", longest=50)
+    retirement_type = Code("离退休类型", "retirement_type")
+    life_status = Code("是否在世", "life_status")
+
+
+class RecordQuery(PageQuery):
+    """Records of one kind; the period is on `ended_on`."""
+
+    class Meta:
+        unknown = "raise"
+        include = {"from": Day("开始日期")}
+
+    unit = Reference("单位")
+    to = Day("结束日期")
+    timeliness = Code("及时性", {key.value: text for key, text in LABELS.items()})
+    q = Line("关键字", longest=50)
+
+
+class FilingQuery(PageQuery):
+    """报备."""
+
+    unit = Reference("单位")
+    acknowledged = Flag("已确认")
+
+
+class OpinionQuery(PageQuery):
+    """意见建议."""
+
+    unit = Reference("单位")
+
+
+class ReportQuery(Strict):
+    """The timeliness report; the period is on `due_on`, inclusive."""
+
+    class Meta:
+        unknown = "raise"
+        include = {"from": Day("开始日期", required=True)}
+
+    unit = Reference("单位", required=True)
+    to = Day("结束日期", required=True)
+    module = Line("记录种类", longest=40)
+
+
+class ExplainQuery(Strict):
+    """Why a date is due."""
+
+    ended_on = Day("工作结束日期", required=True)
+    module = Line("记录种类", longest=40, required=True)
+
+
+class AuditQuery(PageQuery):
+    """The log; the period is on the Shanghai date of the act."""
+
+    class Meta:
+        unknown = "raise"
+        include = {"from": Day("开始日期")}
+
+    unit = Reference("单位")
+    to = Day("结束日期")
+    actor = Reference("操作人")
+    action = Line("操作", longest=40)
+
+
+class GrantBody(Strict):
+    """A right to hand out."""
+
+    role = Code("角色", {"clerk": "经办人", "chief": "负责人", "reviewer": "审核人", "auditor": "检查人"}, required=True)
+    unit_id = Reference("单位", required=True, widget="hidden")
+    columns = Columns("栏目", COLUMNS, help="不选表示全部栏目")
+    channel = Code("使用端", {"both": "电脑端和手机端", "pc": "电脑端", "mobile": "手机端"}, load_default="both",
+                   allow_none=False)
+    until = Day("截止日期", help="不填表示长期")

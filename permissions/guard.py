@@ -1,0 +1,239 @@
+"""The guard on every view: who, on which end, for which action; a start that refuses an undeclared route.
+
+The order is the contract's: 401 no live session, 403 `channel_closed`, then inside the view 404 for what lies
+outside the scope, 403 for what may not be done, 409, 422. A guarded view must put its own action to the table
+(`my_scope` or `require`); one that answers without having asked is stopped (`Unchecked`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import Flask, current_app, g, make_response, request
+
+from permissions import audit, needs, sessions, table, transaction
+from permissions.actions import Action
+from permissions.identity import Principal, principal_of
+from permissions.roles import BOTH, Channel, Role
+from permissions.table import Reach
+from tenants import clock
+from tenants.errors import (
+    ChannelClosed,
+    Forbidden,
+    NotFound,
+    PasswordChangeRequired,
+    Refusal,
+    SignedOut,
+)
+from tenants.models import Unit
+from tenants.scope import Scope
+
+View = TypeVar("View", bound=Callable[..., Any])
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_LOGGED = frozenset({403, 404, 409})
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a view declares: rendered into OpenAPI and `docs/routes.json`, and swept by the tests."""
+
+    kind: str  # public | signed_in | guarded
+    action: Action | None = None
+    channels: frozenset[Channel] = BOTH
+    before_change: bool = False
+    late: bool = False  # begins as a reader: the view hashes a password first and then begins to write itself
+
+    @property
+    def for_cadres(self) -> bool:
+        """Whether the action is a cadre's own; every other guarded view is a staff route."""
+        return self.action is not None and table.reach(self.action, Role.cadre) is Reach.SELF
+
+    @property
+    def reach(self) -> dict[str, str]:
+        """role -> cell, for those that hold it."""
+        return {role.value: cell.value for role, cell in table.roles_for(self.action).items()} if self.action else {}
+
+
+class Unguarded(RuntimeError):
+    """A route without a declaration: the application does not start."""
+
+
+class Unchecked(RuntimeError):
+    """A guarded view answered without putting its action to the table."""
+
+
+def _bearer() -> str | None:
+    header = request.headers.get("Authorization", "")
+    scheme, _space, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _identify() -> Principal:
+    """The principal of the request's token: bearer on the API, the browser's session elsewhere."""
+    token = _bearer() if request.path.startswith("/api/") else g.get("browser_token") or _browser_token()
+    found = sessions.find(token, clock.now()) if token else None
+    if found is None:
+        raise SignedOut
+    session, account = found
+    return principal_of(account, Channel(session.channel), clock.today(), session)
+
+
+def _browser_token() -> str | None:
+    reader = current_app.extensions.get("browser_token")
+    return reader() if reader is not None else None
+
+
+def open_on(principal: Principal, channel: Channel) -> bool:
+    """第十条: cadres on the phone only, staff on the PC with a grant, on the phone with access."""
+    account = principal.account
+    if channel is Channel.pc:
+        return account.kind == "staff" and account.pc_grant
+    return account.mobile_access
+
+
+def _check_channel(principal: Principal, mark: Mark) -> None:
+    if principal.channel not in mark.channels or not open_on(principal, principal.channel):
+        raise ChannelClosed
+    if mark.kind == "guarded" and principal.is_cadre and not mark.for_cadres:
+        raise ChannelClosed
+    if principal.account.must_change_password and not mark.before_change:
+        raise PasswordChangeRequired
+
+
+def _enter(mark: Mark) -> None:
+    g.pop("principal", None)
+    g.pop("actor", None)
+    g.asked = set()
+    g.mark = mark
+    transaction.begin(writes=request.method not in _SAFE and not mark.late)
+    if mark.kind == "public":
+        return
+    principal = _identify()
+    g.principal = principal
+    audit.act_as(principal)
+    _check_channel(principal, mark)
+    if mark.for_cadres and not principal.is_cadre:
+        raise Forbidden
+
+
+def _log_refusal(mark: Mark, refusal: Refusal) -> None:
+    principal: Principal | None = g.get("principal")
+    if principal is None or refusal.status not in _LOGGED:
+        return
+    arguments = request.view_args or {}
+    target = next((str(value) for value in reversed(list(arguments.values()))), None)
+    audit.refuse(mark.action or "session", (request.endpoint or "").rpartition(".")[0] or "page",
+                 target[:64] if target else None, principal.unit, refusal.code)
+
+
+def _run(mark: Mark, view: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    try:
+        _enter(mark)
+        response = make_response(view(*args, **kwargs))
+        if response.status_code >= 400:
+            transaction.abandon()
+        else:
+            if mark.kind == "guarded" and not mark.for_cadres and mark.action not in g.asked:
+                raise Unchecked(f"{request.endpoint} did not ask for {mark.action}")
+            if request.method in _SAFE:
+                transaction.finish_read()
+            else:
+                transaction.finish_act()
+        return response
+    except Refusal as refusal:
+        _log_refusal(mark, refusal)
+        transaction.abandon()
+        raise
+    except BaseException:
+        transaction.abandon()
+        raise
+
+
+def _marked(mark: Mark) -> Callable[[View], View]:
+    def mark_view(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            return _run(mark, view, args, kwargs)
+
+        guarded.__guard__ = mark  # type: ignore[attr-defined]
+        return cast(View, guarded)
+
+    return mark_view
+
+
+def public(*, late: bool = False) -> Callable[[View], View]:
+    """Open to everybody, logged in or not."""
+    return _marked(Mark("public", late=late))
+
+
+def signed_in(*, channels: frozenset[Channel] = BOTH, before_change: bool = False) -> Callable[[View], View]:
+    """Open to any live session on these ends; `before_change` also before the first password change."""
+    return _marked(Mark("signed_in", channels=channels, before_change=before_change))
+
+
+def guard(action: Action, *, channels: frozenset[Channel] = BOTH) -> Callable[[View], View]:
+    """Open to those the table gives the action to; the view asks with `my_scope` or `require`."""
+    return _marked(Mark("guarded", action, channels))
+
+
+def me() -> Principal:
+    """The principal of this request; SignedOut when there is none."""
+    principal: Principal | None = g.get("principal")
+    if principal is None:
+        raise SignedOut
+    return principal
+
+
+def stand_in(principal: Principal) -> None:
+    """Take on a principal outside a request: the worker does an asker's job with the asker's rights."""
+    g.principal = principal
+    g.asked = set()
+
+
+def _asked(action: Action) -> None:
+    g.asked.add(action)
+
+
+def my_scope(action: Action, column: str | None = None, *, any_column: bool = False) -> Scope:
+    """Where I may do this; Forbidden when nowhere."""
+    _asked(action)
+    scope = needs.scope(me(), action, column, any_column=any_column)
+    if not scope:
+        raise Forbidden
+    return scope
+
+
+def sight(action: Action, column: str | None = None, *, any_column: bool = False) -> Scope:
+    """Where I may see, for finding an object before asking what may be done with it; empty is no error: it is 404."""
+    return needs.scope(me(), action, column, any_column=any_column)
+
+
+def require(action: Action, unit: Unit, column: str | None = None) -> None:
+    """Forbidden unless I may do this at this unit."""
+    _asked(action)
+    needs.require(me(), action, unit, column)
+
+
+def may(action: Action, unit: Unit, column: str | None = None) -> bool:
+    """Whether I may do this at this unit: for showing or hiding a button, never instead of `require`."""
+    return needs.allows(me(), action, unit, column)
+
+
+def checked_id(text: str) -> str:
+    """An id from a URL: 22 URL-safe ASCII characters, anything else is simply not there."""
+    if len(text) != 22 or not text.isascii() or not text.replace("-", "").replace("_", "").isalnum():
+        raise NotFound
+    return text
+
+
+def check_all(app: Flask) -> None:
+    """Refuse to start with an undeclared route (CommCare's default deny; A1)."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if getattr(view, "__guard__", None) is None:
+            raise Unguarded(f"{rule.endpoint} ({rule.rule}) declares no guard")
+
+
+__all__ = ["Mark", "Unchecked", "Unguarded", "check_all", "checked_id", "guard", "may", "me",
+           "my_scope", "public", "require", "sight", "signed_in", "stand_in"]
