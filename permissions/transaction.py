@@ -111,3 +111,10 @@ def commit_step() -> None:
     """Commit a finished part of a long job and begin the next; each part is whole in itself."""
     finish_act()
     begin(writes=True)
+
+
+def undo() -> None:
+    """Roll an act back in the middle of a request, to show its form again with what was wrong."""
+    db.session.rollback()
+    _after_commit()
+    audit.forget(db.session())
