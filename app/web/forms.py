@@ -1,12 +1,95 @@
-"""From a schema to what the field macro draws, and back from a submitted form to the schema's JSON."""
+"""From a schema to what the field macro draws, back from a form to checked values, and an act that may fail."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from flask import g, request
 
 from app.schemas.fields import Code, Columns, Line, Named
-from app.schemas.strict import Strict
+from app.schemas.strict import Strict, flatten, load
+from permissions import audit, transaction
+from permissions.guard import me
+from tenants.errors import Conflict, Invalid, Malformed
 
 Choices = Sequence[tuple[str, str]]
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Attempt(Generic[Result]):
+    """What became of an act asked for by a form: its result, or what to show above and beside the fields."""
+
+    value: Result | None = None
+    status: int = 200
+    message: str = ""
+    errors: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
+
+    @property
+    def failed(self) -> bool:
+        return self.status >= 400
+
+    @property
+    def general(self) -> list[str]:
+        """Sentences that belong to no field, for `form(general=…)`."""
+        loose = [text for name, texts in self.errors.items() if name == "_schema" for text in texts]
+        return loose or ([self.message] if self.failed and not self.errors else [])
+
+    def general_beside(self, shown: Mapping[str, Any]) -> list[str]:
+        """The same, with the errors of fields the form does not show."""
+        hidden = [text for name, texts in self.errors.items() if name.split(".")[0] not in shown for text in texts]
+        return hidden or self.general
+
+
+def attempt(act: Callable[[], Result]) -> Attempt[Result]:
+    """Run a form's act. On Invalid or Conflict everything is undone and the answer says why.
+
+    The caller then draws its form again and returns `(page, attempt.status)`. Anything else (404, 403, 429) goes on
+    to the one error page. A refused state is logged as the guard logs it. Whatever was loaded before is stale after
+    a failure and is read anew when touched.
+    """
+    try:
+        return Attempt(act())
+    except (Invalid, Conflict) as refusal:
+        transaction.undo()
+        if isinstance(refusal, Conflict):
+            _log(refusal)
+        return Attempt(None, refusal.status, refusal.message, refusal.fields)
+
+
+def _log(refusal: Conflict) -> None:
+    target = next((str(value)[:64] for value in reversed(list((request.view_args or {}).values()))), None)
+    audit.refuse(g.mark.action or "session", (request.endpoint or "").rpartition(".")[0] or "page", target, me().unit,
+                 refusal.code)
+
+
+def submitted(schema: Strict, *, partial: bool = False, **fixed: Any) -> dict[str, Any]:
+    """The checked values of the form that was sent; `fixed` are values the page itself decides (unit_id, kind).
+
+    Raises Invalid with every field's errors, so call it inside `attempt`.
+    """
+    return load(schema, schema.from_form(request.form) | fixed, partial=partial)
+
+
+def typed(schema: Strict) -> dict[str, Any]:
+    """What was typed, to give it back in the form with its errors."""
+    return schema.from_form(request.form)
+
+
+def asked(schema: Strict) -> dict[str, Any]:
+    """The checked filters of a list page; empty ones are none. Raises Malformed (400) for anything else."""
+    raw: dict[str, Any] = {}
+    known = schema.named()
+    for name, found in request.args.lists():
+        if len(found) > 1 or name not in known:
+            raise Malformed("查询条件不对，请从菜单重新打开这一页。", fields={name[:40]: ["不认识，或出现了两次。"]})
+        value = known[name].from_form(found) if found[0].strip() else None
+        if value is not None:
+            raw[name] = value
+    if errors := schema.validate(raw, partial=True):
+        raise Malformed("查询条件的格式不对，请检查后重试。", fields=flatten(errors))
+    return dict(schema.load(raw, partial=True))
 
 
 def field_of(name: str, field: Named, value: Any, errors: Sequence[str], choices: Choices | None = None,
