@@ -8,10 +8,10 @@ from typing import Any, Generic, TypeVar
 from flask import g, request
 
 from app.schemas.fields import Code, Columns, Line, Named
-from app.schemas.strict import Strict, load
+from app.schemas.strict import Strict, flatten, load
 from permissions import audit, transaction
 from permissions.guard import me
-from tenants.errors import Conflict, Invalid
+from tenants.errors import Conflict, Invalid, Malformed
 
 Choices = Sequence[tuple[str, str]]
 Result = TypeVar("Result")
@@ -75,6 +75,21 @@ def submitted(schema: Strict, *, partial: bool = False, **fixed: Any) -> dict[st
 def typed(schema: Strict) -> dict[str, Any]:
     """What was typed, to give it back in the form with its errors."""
     return schema.from_form(request.form)
+
+
+def asked(schema: Strict) -> dict[str, Any]:
+    """The checked filters of a list page; empty ones are none. Raises Malformed (400) for anything else."""
+    raw: dict[str, Any] = {}
+    known = schema.named()
+    for name, found in request.args.lists():
+        if len(found) > 1 or name not in known:
+            raise Malformed("查询条件不对，请从菜单重新打开这一页。", fields={name[:40]: ["不认识，或出现了两次。"]})
+        value = known[name].from_form(found) if found[0].strip() else None
+        if value is not None:
+            raw[name] = value
+    if errors := schema.validate(raw, partial=True):
+        raise Malformed("查询条件的格式不对，请检查后重试。", fields=flatten(errors))
+    return dict(schema.load(raw, partial=True))
 
 
 def field_of(name: str, field: Named, value: Any, errors: Sequence[str], choices: Choices | None = None,
