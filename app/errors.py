@@ -2,8 +2,9 @@
 
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, g, jsonify, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -29,33 +30,70 @@ HTTP_MESSAGES = {
 }
 
 
+LOOKS = ("desk", "mobile", "elder")
+
+
 def wants_json() -> bool:
     """Whether the caller is on the API."""
     return request.path.startswith("/api/")
 
 
-def answer(status: int, code: str, message: str, fields: dict[str, list[str]] | None = None) -> Any:
+def answer(status: int, code: str, message: str, fields: dict[str, list[str]] | None = None,
+           retry_after: int | None = None) -> Any:
     """One shape of error for each kind of caller."""
     if wants_json():
         response: Response = jsonify(code=code, message=message, fields=fields or {})
         response.status_code = status
         return response
-    page = render_template("error.html", status=status, code=code, message=message, fields=fields or {},
-                           end=_end(), request_id=g.get("request_id"))
-    return page, status
+    return _page(status, message, retry_after), status
 
 
 def _end() -> str:
-    return "mobile" if request.path.startswith("/m") else "desk"
+    """Which log-in page to send somebody to who has no live session."""
+    if request.path == "/m" or request.path.startswith("/m/"):
+        return "mobile"
+    return "desk" if request.path.startswith("/desk") or session.get("look", "desk") == "desk" else "mobile"
+
+
+def _look() -> str:
+    """How the page looks: as the browser's session last looked, else by the address.
+
+    Asks no database, which may be what is out of order; so it decides nothing but looks.
+    """
+    look = session.get("look")
+    if look in LOOKS:
+        return str(look)
+    return "elder" if _end() == "mobile" else "door"
+
+
+def _came_from() -> str | None:
+    """The page of ours that led here, for the way back; never this page itself."""
+    try:
+        came = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
+    elsewhere = came.netloc != request.host or came.path == request.path
+    if elsewhere or not came.path.startswith("/") or came.path.startswith("//"):
+        return None
+    return f"{came.path}?{came.query}" if came.query else came.path
+
+
+def _page(status: int, message: str, retry_after: int | None) -> str:
+    return render_template(
+        "error.html", status=status, message=message, layout=f"layout/{_look()}.html", back_href=_came_from(),
+        request_id=g.get("request_id"), retry_after=retry_after, login_url=url_for("auth.login", end=_end()),
+        elder_size="30" if request.cookies.get("elder_size") == "30" else "18",
+    )
 
 
 def _refusal(refusal: Refusal) -> Any:
     if isinstance(refusal, SignedOut) and not wants_json():
         target = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("auth.login", next=target, end=_end()))
+        return redirect(url_for("auth.login", next=target, end=_end()), 303)
     if isinstance(refusal, PasswordChangeRequired) and not wants_json():
-        return redirect(url_for("auth.password"))
-    made = answer(refusal.status, refusal.code, refusal.message, refusal.fields)
+        return redirect(url_for("auth.password"), 303)
+    wait = refusal.retry_after if isinstance(refusal, TooMany) else None
+    made = answer(refusal.status, refusal.code, refusal.message, refusal.fields, wait)
     if isinstance(refusal, TooMany):
         response = made if isinstance(made, Response) else Response(made[0], made[1])
         response.headers["Retry-After"] = str(refusal.retry_after)

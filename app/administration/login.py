@@ -17,6 +17,9 @@ from tenants.scope import Scope
 
 _BY_PHONE = Scope.everything("an account is found by its own phone number at log-in")
 FREE_FAILURES, FREE_PER_ADDRESS = 5, 300
+CADRE_AT_PC = "老同志请用手机登录：电脑端只供老干部工作人员使用（第十条）。"
+NO_PC_GRANT = "您的账号没有开通电脑端，请用手机端；工作需要时，请本单位系统管理员为您开通。"
+NO_PHONE = "您的账号没有开通手机端，请联系本单位系统管理员为您开通。"
 FIRST_WAIT, LONGEST_WAIT, FORGET = timedelta(minutes=1), timedelta(hours=1), timedelta(hours=24)
 
 
@@ -77,7 +80,7 @@ def log_in(phone: str, password: str, channel: Channel, *, address: str, device:
         _fail(account, number, address)
     principal = principal_of(account, channel, clock.today())
     if not open_on(principal, channel):
-        _refuse_channel(principal, number)
+        _refuse_channel(principal)
     return _enter(account, principal, channel, device, number), principal
 
 
@@ -97,10 +100,12 @@ def _fail(account: Account | None, number: str, address: str) -> None:
     raise WrongCredentials
 
 
-def _refuse_channel(principal: Principal, number: str) -> None:
+def _refuse_channel(principal: Principal) -> None:
     audit.act_as(principal)
     audit.refuse("session:open", "account", principal.account.id, principal.unit, "channel_closed")
-    raise ChannelClosed
+    if principal.channel is Channel.mobile:
+        raise ChannelClosed(NO_PHONE)
+    raise ChannelClosed(CADRE_AT_PC if principal.is_cadre else NO_PC_GRANT)
 
 
 def _enter(account: Account, principal: Principal, channel: Channel, device: str, number: str) -> str:
@@ -117,10 +122,15 @@ def _enter(account: Account, principal: Principal, channel: Channel, device: str
     return token
 
 
-def change_password(principal: Principal, old: str, new: str) -> None:
-    """Change one's own password; every other session of the account ends. Raises Invalid naming the field."""
+def change_password(principal: Principal, old: str | None, new: str) -> None:
+    """Change one's own password; every other session of the account ends. Raises Invalid naming the field.
+
+    `old` may be None at the forced first change alone: the session was opened with it a moment ago, and sixteen
+    digits are not typed twice by an 80-year-old.
+    """
     account = principal.account
-    if not passwords.matches(account, old):
+    asked_for = old is not None or not (account.must_change_password and passwords.is_initial(account))
+    if asked_for and not (old and passwords.matches(account, old)):
         raise Invalid(fields={"old": ["原密码不正确。"]})
     passwords.set_own(account, new, account.phone)
     keep = [principal.session.id] if principal.session is not None else []

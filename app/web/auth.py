@@ -1,9 +1,10 @@
 """The way in: `/` chooses by account and device, `/login` for each end, the password, the way out."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from app.administration import login as entering
@@ -11,15 +12,17 @@ from app.extensions import forget, read_browser_token, remember
 from app.schemas.bodies import LoginBody, PasswordBody
 from app.schemas.strict import load
 from app.web.forms import fields_of
-from app.web.render import page
+from app.web.render import elder_size, page
 from permissions import sessions
 from permissions.guard import me, public, signed_in
+from permissions.passwords import CADRE_SHORTEST, STAFF_SHORTEST
 from permissions.roles import Channel
 from tenants import clock
-from tenants.errors import Invalid, Refusal
+from tenants.errors import ChannelClosed, Invalid, Refusal
 
 blueprint = Blueprint("auth", __name__)
 PHONE_WORDS = ("Mobile", "Android", "iPhone", "HarmonyOS")
+Errors = Mapping[str, Sequence[str]]
 
 
 def looks_like_a_phone() -> bool:
@@ -35,6 +38,11 @@ def home_of(channel: Channel, kind: str) -> str:
     return url_for("elder.home") if kind == "cadre" else url_for("mobile.home")
 
 
+def look_of(channel: Channel, kind: str) -> str:
+    """Which of the three ends the pages of a session look like: desk, mobile or elder."""
+    return "desk" if channel is Channel.pc else "elder" if kind == "cadre" else "mobile"
+
+
 @blueprint.get("/")
 @public()
 def index() -> Response:
@@ -42,24 +50,28 @@ def index() -> Response:
     token = read_browser_token()
     found = sessions.find(token, clock.now()) if token else None
     if found is not None:
-        session, account = found
-        return redirect(home_of(Channel(session.channel), account.kind))
+        known, account = found
+        return redirect(home_of(Channel(known.channel), account.kind))
     return redirect(url_for("auth.login", end="mobile" if looks_like_a_phone() else "desk"))
 
 
 def _end() -> str:
-    wanted = request.values.get("end", "")
+    sent = request.form if request.method == "POST" else request.args
+    wanted = sent.get("end", "")
     return wanted if wanted in ("desk", "mobile") else "mobile" if looks_like_a_phone() else "desk"
 
 
-def _safe_next(target: str | None, channel: Channel) -> str | None:
-    """A path of ours on the same end; anything else is dropped (no open redirect)."""
+def local_path(target: str | None, *prefixes: str) -> str | None:
+    """A path of ours at or below one of these; anything else is dropped (no open redirect)."""
     if not target or not target.startswith("/") or target.startswith("//") or "\\" in target or len(target) > 500:
         return None
     parts = urlsplit(target)
-    prefix = "/desk" if channel is Channel.pc else "/m"
-    inside = parts.path == prefix or parts.path.startswith(f"{prefix}/")
+    inside = any(parts.path == prefix or parts.path.startswith(f"{prefix}/") for prefix in prefixes)
     return target if inside and not parts.netloc and not parts.scheme and target.isprintable() else None
+
+
+def _next_of(target: str | None, channel: Channel) -> str | None:
+    return local_path(target, "/desk" if channel is Channel.pc else "/m")
 
 
 @blueprint.get("/login")
@@ -69,10 +81,16 @@ def login() -> str:
     return _form({}, {})
 
 
-def _form(raw: dict[str, Any], errors: dict[str, list[str]], message: str = "") -> str:
+def _form(raw: dict[str, Any], errors: Errors, message: str = "", turned_away: str = "") -> str:
     end = _end()
-    return render_template(f"auth/login_{end}.html", fields=fields_of(LoginBody(), raw, errors), errors=errors,
-                           message=message, end=end, next=request.values.get("next", ""))
+    found = fields_of(LoginBody(exclude=("channel",)), raw, errors)
+    found["phone"] |= {"autocomplete": "username", "label": "手机号码", "maxlength": 30}
+    found["password"] |= {"autocomplete": "current-password", "help": "第一次登录，请输入短信里的密码，空格可以不输。"}
+    sent = request.form if request.method == "POST" else request.args
+    return render_template(
+        f"auth/login_{end}.html", fields=list(found.values()), general=[message] if message else [], end=end,
+        next=sent.get("next", "")[:500], turned_away=turned_away, elder_size=elder_size(),
+        phone_href=url_for("auth.login", end="mobile"), phone_address=current_app.config["SETTINGS"].public_url)
 
 
 @blueprint.post("/login")
@@ -80,22 +98,26 @@ def _form(raw: dict[str, Any], errors: dict[str, list[str]], message: str = "") 
 def enter() -> Any:
     """Log in; on failure the number typed stays, the password does not."""
     channel = Channel.pc if _end() == "desk" else Channel.mobile
-    raw = {"phone": request.form.get("phone", ""), "password": request.form.get("password", ""),
-           "channel": channel.value}
+    raw: dict[str, Any] = {"channel": channel.value}
+    raw |= {name: typed for name in ("phone", "password") if (typed := request.form.get(name, ""))}
     try:
         found = load(LoginBody(), raw)
         token, principal = entering.log_in(found["phone"], found["password"], channel,
                                            address=request.remote_addr or "",
                                            device=request.headers.get("User-Agent", ""))
+    except ChannelClosed as closed:
+        return _form({}, {}, turned_away=closed.message), closed.status
     except Refusal as refusal:
-        raw.pop("password")
-        response = _form(raw, refusal.fields, refusal.message), refusal.status
+        raw.pop("password", None)
+        response = _form(raw, refusal.fields, "" if refusal.fields else refusal.message), refusal.status
         headers = {"Retry-After": str(refusal.retry_after)} if hasattr(refusal, "retry_after") else {}
         return (*response, headers)
+    account = principal.account
     remember(token, lasting=channel is Channel.mobile)
-    if principal.account.must_change_password:
-        return redirect(url_for("auth.password"))
-    return redirect(_safe_next(request.form.get("next"), channel) or home_of(channel, principal.account.kind))
+    session["look"] = look_of(channel, account.kind)
+    if account.must_change_password:
+        return redirect(url_for("auth.password"), 303)
+    return redirect(_next_of(request.form.get("next"), channel) or home_of(channel, account.kind), 303)
 
 
 @blueprint.get("/password")
@@ -105,24 +127,50 @@ def password() -> str:
     return _password_form({}, "")
 
 
-def _password_form(errors: dict[str, list[str]], message: str) -> str:
-    return page("auth/password.html", fields=fields_of(PasswordBody(), {}, errors), errors=errors, message=message,
-                first=me().account.must_change_password)
+def _rules(kind: str) -> list[str]:
+    """What is asked of a password, said before it is typed."""
+    if kind == "staff":
+        return [f"至少 {STAFF_SHORTEST} 位，同时有字母和数字", "不要用连续或重复的数字、字母", "不要用自己的手机号码或姓名"]
+    return [f"至少 {CADRE_SHORTEST} 位，全用数字也可以", "不要用 12345678 这样连着的数字，也不要用 88888888",
+            "不要用自己的手机号码"]
+
+
+def _password_fields(kind: str, first: bool, errors: Errors) -> list[dict[str, Any]]:
+    found = fields_of(PasswordBody(), {}, errors)
+    again = found["new"] | {"name": "again", "label": "再输一遍新密码", "errors": list(errors.get("again", ()))}
+    found["old"] |= {"autocomplete": "current-password", "label": "现在用的密码"}
+    shortest = STAFF_SHORTEST if kind == "staff" else CADRE_SHORTEST
+    found["new"] |= {"help": f"至少 {shortest} 位"}
+    chosen = ([] if first else [found["old"]]) + [found["new"], again]
+    return [field if field["name"] == "old" else field | {"autocomplete": "new-password"} for field in chosen]
+
+
+def _password_form(errors: Errors, message: str) -> str:
+    account = me().account
+    first, look = account.must_change_password, look_of(me().channel, account.kind)
+    layout = "door" if first and look == "desk" else look
+    return page("auth/password.html", layout=f"layout/{layout}.html", first=first, rules=_rules(account.kind),
+                fields=_password_fields(account.kind, first, errors),
+                general=[message] if message and not errors else [],
+                home_url=home_of(me().channel, account.kind))
 
 
 @blueprint.post("/password")
 @signed_in(before_change=True)
 def change() -> Any:
     """Change the password; every other session ends."""
-    new, again = request.form.get("new", ""), request.form.get("again", "")
+    first = me().account.must_change_password
+    raw = {name: typed for name in ("old", "new") if (typed := request.form.get(name, ""))}
+    again = request.form.get("again", "")
     try:
-        if new != again:
-            raise Invalid(fields={"again": ["两次输入的新密码不一致。"]})
-        found = load(PasswordBody(), {"old": request.form.get("old", ""), "new": new})
-        entering.change_password(me(), found["old"], found["new"])
+        found = load(PasswordBody(partial=("old",)) if first else PasswordBody(), raw)
+        if found["new"] != again:
+            raise Invalid(fields={"again": ["两遍输入的不一样，请再输一次。"]})
+        entering.change_password(me(), found.get("old"), found["new"])
     except Invalid as invalid:
         return _password_form(invalid.fields, invalid.message), 422
-    return redirect(home_of(me().channel, me().account.kind))
+    flash("新密码已经设好，下次登录请用新密码。", "success")
+    return redirect(home_of(me().channel, me().account.kind), 303)
 
 
 @blueprint.post("/logout")
@@ -132,6 +180,6 @@ def leave() -> Response:
     end = "mobile" if me().channel is Channel.mobile else "desk"
     entering.log_out(me())
     forget()
-    response = redirect(url_for("auth.login", end=end))
+    response = redirect(url_for("auth.login", end=end), 303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
