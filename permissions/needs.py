@@ -20,6 +20,7 @@ from tenants.scope import NOTHING, Scope
 
 NOBODY = Need("grant", "nobody")
 ALL_COLUMNS = "*"
+SOME_COLUMN = "?"
 
 
 def _need(role: Role, unit_id: str, column: str) -> Need:
@@ -27,10 +28,10 @@ def _need(role: Role, unit_id: str, column: str) -> Need:
 
 
 def identity(principal: Principal) -> Identity:
-    """What Flask-Principal knows of a principal: one need per right, unit and column."""
+    """What Flask-Principal knows of a principal: one need per right, unit and column, and one for any column."""
     known = Identity(principal.account.id, "session")
     for held in principal.held:
-        for column in held.columns if held.columns is not None else (ALL_COLUMNS,):
+        for column in (SOME_COLUMN, *(held.columns if held.columns is not None else (ALL_COLUMNS,))):
             known.provides.add(_need(held.role, held.unit.id, column))
     return known
 
@@ -38,10 +39,13 @@ def identity(principal: Principal) -> Identity:
 def permission(action: Action, unit: Unit, column: str | None = None) -> Permission:
     """Any of the rights that would do for the action at the unit: asked from the unit upwards.
 
-    Without a column only rights for all columns will do; with one, rights limited to it as well.
+    Without a column only rights for all columns will do; with one, rights limited to it as well; for what is bound
+    to no column (`table.UNIT_WIDE`) any right of the role.
     """
     upward = tree.ancestor_ids(unit.path)
     columns = (ALL_COLUMNS,) if column is None else (ALL_COLUMNS, column)
+    if action in table.UNIT_WIDE:
+        columns = (SOME_COLUMN,)
     needs: set[Need] = {NOBODY}
     for role, cell in table.roles_for(action).items():
         if cell in (Reach.HERE, Reach.SELF):
@@ -63,14 +67,14 @@ def require(principal: Principal, action: Action, unit: Unit, column: str | None
         raise Forbidden
 
 
-def _answers(held: Held, column: str | None, any_column: bool) -> bool:
-    return any_column or held.columns is None or (column is not None and column in held.columns)
+def _answers(held: Held, action: Action, column: str | None, any_column: bool) -> bool:
+    return any_column or action in table.UNIT_WIDE or held.columns is None or (column is not None and column in held.columns)
 
 
 def holds(principal: Principal, action: Action, column: str | None = None, *, any_column: bool = False) -> bool:
     """Whether the principal holds the action anywhere at all."""
     cells = table.roles_for(action)
-    return any(held.role in cells and _answers(held, column, any_column) for held in principal.held)
+    return any(held.role in cells and _answers(held, action, column, any_column) for held in principal.held)
 
 
 def _scope_of(held: Held, cell: Reach) -> Scope:
@@ -86,14 +90,13 @@ def _scope_of(held: Held, cell: Reach) -> Scope:
 def scope(principal: Principal, action: Action, column: str | None = None, *, any_column: bool = False) -> Scope:
     """Every unit where the principal may do this: the same cells, as runs of unit numbers.
 
-    `any_column` is for what is not bound to a column (units, files of cadres): a right for one column is a right
-    in the unit. Records never use it.
+    `any_column` is for menus, where a right for one column is enough to show the way; records never use it.
     """
     cells = table.roles_for(action)
     parts = [
         _scope_of(held, cells[held.role])
         for held in principal.held
-        if held.role in cells and _answers(held, column, any_column)
+        if held.role in cells and _answers(held, action, column, any_column)
     ]
     return reduce(Scope.joined, parts, NOTHING)
 

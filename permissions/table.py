@@ -67,6 +67,11 @@ HANDS_OUT: Mapping[Role, tuple[Reach, ...]] = {
 }
 # fmt: on
 
+# What is bound to no column: here a right limited to some columns counts like one for all of them.
+UNIT_WIDE = frozenset({
+    A.ADMINISTRATOR_READ, A.CADRE_READ, A.CADRE_UNMASK, A.DEADLINE_EXPLAIN, A.FILING_READ, A.OPINION_READ, A.UNIT_READ,
+})
+
 _ROLES = tuple(Role)
 
 

@@ -16,12 +16,12 @@ from tenants.scope import Scope
 
 def seen(unit_id: str) -> Unit:
     """A unit I may see, or NotFound."""
-    return tree.unit_by_id(guard.checked_id(unit_id), guard.sight(Action.UNIT_READ, any_column=True))
+    return tree.unit_by_id(guard.checked_id(unit_id), guard.sight(Action.UNIT_READ))
 
 
 def sight() -> Scope:
     """Units I may see; empty when none."""
-    return guard.sight(Action.UNIT_READ, any_column=True)
+    return guard.sight(Action.UNIT_READ)
 
 
 def subtree(unit: Unit) -> Scope:
@@ -31,7 +31,7 @@ def subtree(unit: Unit) -> Scope:
 
 def visible() -> Scope:
     """Units I may see; Forbidden when I may see none."""
-    return guard.my_scope(Action.UNIT_READ, any_column=True)
+    return guard.my_scope(Action.UNIT_READ)
 
 
 def _facts(unit: Unit) -> dict[str, Any]:

@@ -39,12 +39,15 @@ def init_app(app: Flask) -> None:
         elif blueprint is not None:
             app.register_blueprint(blueprint)
     app.extensions["api"] = api
-    app.before_request(_refuse_long_queries)
+    app.before_request(_bound_the_request)
 
 
-def _refuse_long_queries() -> None:
+def _bound_the_request() -> None:
+    """A query no honest client sends is refused; JSON may be a megabyte, only uploads may be more."""
     if len(request.query_string) > 4096:
         raise HTTPExceptionTooLong
+    if not request.mimetype.startswith("multipart/"):
+        request.max_content_length = 1024 * 1024
 
 
 class HTTPExceptionTooLong(HTTPException):

@@ -22,7 +22,7 @@ route = routes(blueprint)
 @guard(Action.DEADLINE_EXPLAIN)
 def explain_deadline() -> Response:
     """为什么是这一天到期"""
-    my_scope(Action.DEADLINE_EXPLAIN, any_column=True)
+    my_scope(Action.DEADLINE_EXPLAIN)
     found = query(ExplainQuery())
     told = explain(registry.module(found["module"]), found["ended_on"])
     return answer({
