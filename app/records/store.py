@@ -74,13 +74,18 @@ def _date(record: Record, module: Module) -> None:
         record.first_due_on = due.on
 
 
+def described(module: Module, schema: RecordSchema, values: Mapping[str, Any], names: Sequence[str]) -> tuple[str, str]:
+    """(line for lists, text for searches) from a record's own values and the names of its people; nothing sensitive."""
+    searched = [str(values[name]) for name, field in schema.own().items()
+                if field.metadata.get("search") and values.get(name)]
+    summary = module.summary(values)[:200]
+    return summary, " ".join([summary, *names, *searched]).lower()[:2000]
+
+
 def _describe(record: Record, module: Module, names: Sequence[str]) -> None:
     schema = module.schema()
     values = {name: getattr(record, name, None) for name in schema.own()}
-    searched = [str(values[name]) for name, field in schema.own().items()
-                if field.metadata.get("search") and values.get(name)]
-    record.summary = module.summary(values)[:200]
-    record.search = " ".join([record.summary, *names, *searched]).lower()[:2000]
+    record.summary, record.search = described(module, schema, values, names)
 
 
 def create(module: Module, values: Mapping[str, Any], unit: Unit, *, author: Account | None, draft: bool) -> Record:
