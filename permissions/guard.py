@@ -121,10 +121,10 @@ def _log_refusal(mark: Mark, refusal: Refusal) -> None:
     principal: Principal | None = g.get("principal")
     if principal is None or refusal.status not in _LOGGED:
         return
-    arguments = request.view_args or {}
-    target = next((str(value) for value in reversed(list(arguments.values()))), None)
-    audit.refuse(mark.action or "session", (request.endpoint or "").rpartition(".")[0] or "page",
-                 target[:64] if target else None, principal.unit, refusal.code)
+    target = next((str(value) for value in reversed(list((request.view_args or {}).values()))), "")
+    kept = target[:64] if target.isascii() and target.isprintable() else None
+    audit.refuse(mark.action or "session", (request.endpoint or "").rpartition(".")[0] or "page", kept or None,
+                 principal.unit, refusal.code)
 
 
 def _run(mark: Mark, view: Callable[..., Any], args: Any, kwargs: Any) -> Any:

@@ -68,7 +68,9 @@ def require(principal: Principal, action: Action, unit: Unit, column: str | None
 
 
 def _answers(held: Held, action: Action, column: str | None, any_column: bool) -> bool:
-    return any_column or action in table.UNIT_WIDE or held.columns is None or (column is not None and column in held.columns)
+    if any_column or action in table.UNIT_WIDE or held.columns is None:
+        return True
+    return column is not None and column in held.columns
 
 
 def holds(principal: Principal, action: Action, column: str | None = None, *, any_column: bool = False) -> bool:

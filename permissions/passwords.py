@@ -18,10 +18,11 @@ INITIAL_DIGITS = 16  # 53 bits; read from an SMS and typed once by an 80-year-ol
 INITIAL_LIFE = timedelta(hours=72)
 STAFF_SHORTEST, CADRE_SHORTEST, LONGEST = 10, 8, 128
 _INITIAL = "initial$"
-_COMMON = frozenset(
-    "password passw0rd iloveyou qwertyuiop 1q2w3e4r 1qaz2wsx woaini1314 a123456789 abc123456 admin123456 "
-    "yinling2026 jiangsu2026 yancheng2026 qwer123456 1234qwer asdf1234 zxcv1234 aa12345678 woaini520 5201314".split()
-)
+_COMMON = frozenset({
+    "password", "passw0rd", "iloveyou", "qwertyuiop", "1q2w3e4r", "1qaz2wsx", "woaini1314", "a123456789", "abc123456",
+    "admin123456", "yinling2026", "jiangsu2026", "yancheng2026", "qwer123456", "1234qwer", "asdf1234", "zxcv1234",
+    "aa12345678", "woaini520", "5201314",
+})
 _RUNS = "01234567890123456789 98765432109876543210 abcdefghijklmnopqrstuvwxyz qwertyuiopasdfghjklzxcvbnm"
 
 

@@ -141,8 +141,8 @@ def _chain() -> Iterator[tuple[AuditSeal, AuditEntry | None]]:
         ).all()
         if not rows:
             return
-        for seal_row, entry in rows:
-            yield seal_row, entry
+        for each in rows:
+            yield each[0], each[1]
         after = rows[-1][0].seq
         db.session.expunge_all()
 

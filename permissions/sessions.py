@@ -25,7 +25,8 @@ def start(account: Account, channel: Channel, *, now: datetime, device: str) -> 
     token = secrets.token_urlsafe(32)
     db.session.add(
         LoginSession(token_hash=_hash(token), account_id=account.id, channel=channel, created_at=now, seen_at=now,
-                     expires_at=now + LIFE[channel], device=device[:200])
+                     expires_at=now + LIFE[channel],
+                     device="".join(each for each in device[:200] if each.isprintable()))
     )
     return token
 
