@@ -9,7 +9,7 @@ login_manager.session_protection = None  # "strong" logs phones out when the car
 csrf = CSRFProtect()
 
 
-class BrowserUser(UserMixin):  # type: ignore[misc]
+class BrowserUser(UserMixin):
     """What Flask-Login keeps in the cookie: the token, as the user's alternative id. The guard looks it up."""
 
     def __init__(self, token: str) -> None:
@@ -19,7 +19,7 @@ class BrowserUser(UserMixin):  # type: ignore[misc]
         return self.token
 
 
-@login_manager.user_loader  # type: ignore[untyped-decorator]
+@login_manager.user_loader
 def _load(token: str) -> BrowserUser:
     """Flask-Login's part ends here: whether the session lives is the guard's question, asked inside its transaction."""
     return BrowserUser(token)

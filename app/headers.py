@@ -1,4 +1,4 @@
-"""Headers of every answer: a strict policy without inline code, no sniffing, no framing, no caching of personal data."""
+"""Headers of every answer: a strict policy without inline code, no sniffing or framing, no caching of personal data."""
 
 from flask import Flask, Response, request
 

@@ -24,7 +24,8 @@ from tenants.scope import Scope, UnitOwned, owned
 TEMPLATES = {
     "account_opened": "您的银龄账号已开通。账号是本手机号码，初始密码是 {spaced}，72 小时内有效，首次登录请修改。"
                       "工作人员不会向您索要密码。",
-    "password_resent": "您的银龄账号已重新发放初始密码：{spaced}，72 小时内有效，登录后请修改。工作人员不会向您索要密码。",
+    "password_resent": "您的银龄账号已重新发放初始密码：{spaced}，72 小时内有效，登录后请修改。"
+                       "工作人员不会向您索要密码。",
 }
 SECRETS = ("password", "code")
 LEASE = timedelta(minutes=2)

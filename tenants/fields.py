@@ -41,7 +41,7 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class _RingEngine(EncryptionDecryptionBaseEngine):
+class _RingEngine(EncryptionDecryptionBaseEngine):  # type: ignore[misc]
     """The stock engines have no key id; ours encrypts through the key ring, bound to `table.column`."""
 
     context = ""

@@ -147,7 +147,7 @@ def _refuse_unscoped(state: ORMExecuteState) -> None:
     if OPTION in state.execution_options or state.is_column_load or state.is_insert:
         return
     guarded = guarded_tables()
-    for element in visitors.iterate(state.statement):
+    for element in visitors.iterate(state.statement):  # type: ignore[arg-type]
         if isinstance(element, Table) and element in guarded:
             raise UnscopedQuery(f"a statement on {element.name} was not built by a scope")
         annotated = getattr(element, "_annotations", {}).get("parententity")

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from engines import Engines, Store
 from flask import Flask
+
+from engines import Engines, Store
 from postgres_for_tests import running
 from world import World, build_world
 
@@ -18,8 +19,9 @@ _connect = socket.socket.connect
 
 def _only_loopback(self: socket.socket, address: Any) -> Any:
     """Tests speak to this machine only."""
-    if isinstance(address, tuple) and not ipaddress.ip_address(address[0].replace("localhost", "127.0.0.1")).is_loopback:
-        raise OSError(f"a test reached out to {address[0]}")
+    host = address[0].replace("localhost", "127.0.0.1") if isinstance(address, tuple) else "127.0.0.1"
+    if not ipaddress.ip_address(host).is_loopback:
+        raise OSError(f"a test reached out to {host}")
     return _connect(self, address)
 
 

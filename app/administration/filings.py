@@ -1,5 +1,7 @@
 """The list of filings (报备): what was appointed or removed below, and what still waits for the superior's word."""
 
+from datetime import datetime
+
 from sqlalchemy import and_, func, or_
 
 from app.paging import Page, decode, page_of
@@ -11,8 +13,6 @@ from tenants.db import db
 from tenants.errors import NotFound
 from tenants.models import Unit
 from tenants.scope import Scope
-
-from datetime import datetime
 
 
 def seen(filing_id: str) -> tuple[Filing, Unit]:

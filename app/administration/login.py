@@ -77,7 +77,7 @@ def log_in(phone: str, password: str, channel: Channel, *, address: str, device:
     if account is not None:
         db.session.refresh(account, with_for_update=True)
     if account is None or not right or not _may_enter(account):
-        _fail(account, number, address)
+        raise _failed(account, number, address)
     principal = principal_of(account, channel, clock.today())
     if not open_on(principal, channel):
         _refuse_channel(principal)
@@ -89,7 +89,7 @@ def _may_enter(account: Account) -> bool:
                                    passwords.initial_is_usable(account, clock.now()))
 
 
-def _fail(account: Account | None, number: str, address: str) -> None:
+def _failed(account: Account | None, number: str, address: str) -> WrongCredentials:
     _count_failure(number, address)
     home = tree.unit_by_id(account.unit_id, _BY_PHONE) if account is not None else tree.root()
     if home is not None:
@@ -97,7 +97,7 @@ def _fail(account: Account | None, number: str, address: str) -> None:
         db.session.add_all(audit.waiting())
         audit.waiting().clear()
     transaction.finish_act()
-    raise WrongCredentials
+    return WrongCredentials()
 
 
 def _refuse_channel(principal: Principal) -> None:

@@ -9,9 +9,9 @@ from app.api.reading import answer, body, creates, if_match, limit_of, listed, q
 from app.people import files
 from app.people.listing import Filters, listing, out
 from app.people.schema import CadreSchema
-from app.versions import check_version
 from app.schemas.queries import CadreQuery
 from app.schemas.strict import load
+from app.versions import check_version
 from permissions.actions import Action
 from permissions.guard import guard, my_scope, require
 from permissions.roles import PC

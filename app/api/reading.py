@@ -11,6 +11,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from app.api.idempotency import once
 from app.paging import DEFAULT, MOST, Page
+from app.schemas.fields import Named
 from app.schemas.strict import flatten, load
 from tenants.errors import Malformed
 
@@ -85,8 +86,9 @@ def query(schema: Schema | None = None) -> dict[str, Any]:
     for name, text in raw.items():
         if name not in known:
             raise Malformed("有不认识的查询条件。", fields={name[:40]: ["没有这个条件。"]})
-        if hasattr(known[name], "from_form"):
-            raw[name] = known[name].from_form([text])
+        field = known[name]
+        if isinstance(field, Named):
+            raw[name] = field.from_form([text])
     errors = schema.validate(raw) if schema is not None else {}
     if errors:
         raise Malformed("查询条件的格式不对。", fields=flatten(errors))

@@ -9,10 +9,10 @@ from app.api.placing import placed
 from app.api.reading import answer, body, creates, if_match, limit_of, query, values
 from app.api.shapes import unit_out
 from app.paging import Page
-from app.versions import check_version
 from app.schemas.bodies import CloseBody, MoveBody, UnitBody, UnitChange
 from app.schemas.queries import UnitQuery
 from app.units import search
+from app.versions import check_version
 from permissions.actions import Action
 from permissions.guard import guard, require
 from permissions.roles import PC

@@ -3,9 +3,9 @@
 import importlib
 import pkgutil
 
+from click import Command
 from flask import Flask
 from flask.cli import AppGroup
-from click import Command
 
 
 def init_app(app: Flask) -> None:

@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from app import registry
+from app.deadlines.calendar import YearNotice
 from app.deadlines.notices import NoticeError, parse, shipped
 from app.records.calendar import store_notices, work_calendar
 from permissions import transaction
@@ -14,7 +15,7 @@ calendar = AppGroup("calendar", help="The official working-day calendar.")
 COMMANDS = (calendar,)
 
 
-def _store(notices: list) -> None:  # type: ignore[type-arg]
+def _store(notices: list[YearNotice]) -> None:
     with transaction.act("calendar load"):
         years, changed = store_notices(notices, registry.modules())
     click.echo(f"{years} years stored, {changed} due dates changed")

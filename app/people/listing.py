@@ -5,11 +5,10 @@ from typing import Any
 
 from sqlalchemy import and_, func, or_
 
-from app.paging import Page, decode, page_of
+from app.paging import Page, decode, like, page_of
 from app.people.model import Cadre
 from app.people.schema import CadreSchema
 from app.people.store import search_clause
-from app.paging import like
 from app.schemas.fields import Code
 from app.values.id_number import mask_id_number
 from permissions.phone import mask_phone

@@ -102,7 +102,7 @@ class Rows(PeopleField):
             except ValidationError as error:
                 errors[place] = error.messages
         if errors:
-            raise ValidationError(errors)  # type: ignore[arg-type]
+            raise ValidationError(errors)
         _distinct([row["cadre_id"] for row in rows])
         return rows
 

@@ -60,8 +60,8 @@ def _split(schema: RecordSchema, values: Mapping[str, Any]) -> tuple[dict[str, A
 def _check_people(links: Sequence[Link], unit: Unit, field: str) -> dict[str, str]:
     """id -> name; every person must be on the unit's own files."""
     ids = [link.cadre_id for link in links]
-    rows = db.session.execute(here(unit).select(Cadre, Cadre.id, Cadre.name).where(Cadre.id.in_(ids)))
-    names = {cadre_id: name for cadre_id, name in rows}
+    wanted = here(unit).select(Cadre, Cadre.id, Cadre.name).where(Cadre.id.in_(ids))
+    names = {row.id: row.name for row in db.session.execute(wanted)}
     if len(names) != len(ids):
         raise Invalid(fields={field: [NOT_HERE]})
     return names

@@ -24,5 +24,6 @@ def explain(module: Module, ended_on: date) -> Explained:
     rule = in_force(module.deadlines, ended_on)
     calendar = work_calendar()
     counted, skipped = calendar.explain(ended_on, rule.days)
-    words = f"{rule.article}：{module.title}应在工作结束后 {rule.days} 个工作日内录入，结束当日不计，截至到期日 24 时（北京时间）。"
+    words = (f"{rule.article}：{module.title}应在工作结束后 {rule.days} 个工作日内录入，"
+             "结束当日不计，截至到期日 24 时（北京时间）。")
     return Explained(calendar.add(ended_on, rule.days), words, counted, skipped)

@@ -1,7 +1,7 @@
 """What may be put into sessions, units, accounts, seats and opinions."""
 
-from app.schemas.person import PersonName
 from app.schemas.fields import Code, Day, Flag, Line, Reference, Text
+from app.schemas.person import PersonName
 from app.schemas.strict import Strict
 from tenants.models import KIND_LABELS
 

@@ -17,7 +17,9 @@ from app.values.partial_date import PartialDate
 from app.values.text import clean_line, clean_text
 
 REQUIRED = "请填写这一项。"
-ERRORS = {"required": REQUIRED, "null": REQUIRED, "invalid": "内容的格式不对。", "type": "内容的类型不对。"}
+ERRORS: dict[str, str | list[Any] | dict[Any, Any]] = {
+    "required": REQUIRED, "null": REQUIRED, "invalid": "内容的格式不对。", "type": "内容的类型不对。",
+}
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 
 
@@ -181,7 +183,7 @@ class Code(Named):
     def __init__(self, label: str, codes_of: str | Mapping[str, str], **kwargs: Any) -> None:
         self.choices: Mapping[str, str] = codes.SETS[codes_of] if isinstance(codes_of, str) else codes_of
         super().__init__(label, **kwargs)
-        self.metadata["enum"] = list(self.choices)
+        self.metadata = {**self.metadata, "enum": list(self.choices)}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or value not in self.choices:

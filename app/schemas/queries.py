@@ -5,6 +5,7 @@ from app.deadlines.rules import LABELS
 from app.paging import MOST
 from app.schemas.fields import Code, Columns, Day, Flag, Line, Reference, Whole
 from app.schemas.strict import Strict
+from permissions.roles import GRANTABLE
 
 
 class PageQuery(Strict):
@@ -102,7 +103,7 @@ class AuditQuery(PageQuery):
 class GrantBody(Strict):
     """A right to hand out."""
 
-    role = Code("角色", {"clerk": "经办人", "chief": "负责人", "reviewer": "审核人", "auditor": "检查人"}, required=True)
+    role = Code("角色", {role.value: role.label for role in GRANTABLE}, required=True)
     unit_id = Reference("单位", required=True, widget="hidden")
     columns = Columns("栏目", COLUMNS, help="不选表示全部栏目")
     channel = Code("使用端", {"both": "电脑端和手机端", "pc": "电脑端", "mobile": "手机端"}, load_default="both",
