@@ -67,6 +67,17 @@ def seats_taken(unit_ids: Iterable[str], scope: Scope) -> dict[str, int]:
     return dict(rows.tuples().all())
 
 
+def seat_of(account: Account, scope: Scope) -> Seat | None:
+    """The administrator's seat a person holds, if it lies inside the scope."""
+    return db.session.execute(scope.select(Seat).where(Seat.account_id == account.id)).scalar_one_or_none()
+
+
+def seated(account_ids: Iterable[str], scope: Scope) -> set[str]:
+    """Which of these people sit as administrators inside the scope."""
+    found = db.session.execute(scope.select(Seat, Seat.account_id).where(Seat.account_id.in_(set(account_ids))))
+    return set(found.scalars())
+
+
 def _taken() -> ColumnElement[int]:
     seats = select(func.count(Seat.id)).where(Seat.unit_id == Unit.id)
     return seats.correlate(Unit).scalar_subquery()

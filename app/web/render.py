@@ -1,59 +1,73 @@
-"""What every page gets: who I am, where I can go, the crumbs."""
+"""What every page gets: who I am, where I can go, what I owe, the tree at the left, the crumbs."""
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 
 from app import registry
 from app.columns import COLUMNS
+from app.own.owed import Counted, counted
+from app.web.side_tree import side_tree
 from permissions.actions import Action
 from permissions.guard import me
 from permissions.identity import Principal
 from permissions.needs import holds
 from permissions.roles import Channel, Role
+from tenants import clock, tree
+from tenants.models import Unit
+from tenants.scope import Scope
 
 
 def me_for_page(principal: Principal) -> dict[str, Any]:
     """The corner of the page."""
-    roles = [Role(held.role).label for held in principal.held if held.role is not Role.cadre]
+    roles = sorted({Role(held.role).label for held in principal.held if held.role is not Role.cadre})
     return {"name": principal.account.name, "unit_name": principal.unit.name, "unit_id": principal.unit.id,
-            "kind": principal.account.kind, "channel": principal.channel.value, "roles": sorted(set(roles)),
-            "must_change": principal.account.must_change_password}
+            "kind": principal.account.kind, "channel": principal.channel.value, "roles": roles,
+            "role_label": "、".join(roles), "must_change": principal.account.must_change_password}
 
 
-def _link(title: str, endpoint: str, group: str, **arguments: Any) -> dict[str, Any]:
+def _link(title: str, endpoint: str, group: str | None, *, badge: int = 0, **arguments: Any) -> dict[str, Any]:
     href = url_for(endpoint, **arguments)
-    return {"title": title, "href": href, "group": group, "badge": None,
-            "active": request.path == href or request.path.startswith(f"{href}/")}
+    return {"title": title, "href": href, "group": group, "badge": badge,
+            "active": request.path == href or (request.path.startswith(f"{href.rstrip('/')}/") and href != "/desk/")}
 
 
-def desk_navigation(principal: Principal) -> list[dict[str, Any]]:
+def desk_navigation(principal: Principal, owed: Counted) -> list[dict[str, Any]]:
     """The console's menu: only what this principal holds."""
-    links = [_link("待办", "desk.home", "工作台")]
+    links = [_link("待办", "desk.home", None, badge=owed.records)]
     for module in registry.modules().values():
-        if holds(principal, Action.RECORD_READ, module.column):
+        if holds(principal, Action.RECORD_READ, module.column) and "desk_records.index" in current_app.view_functions:
             links.append(_link(module.title, "desk_records.index", COLUMNS[module.column], module_key=module.key))
     wanted = (
-        (Action.CADRE_READ, "离退休干部", "desk_cadres.index", "基础信息"),
-        (Action.UNIT_READ, "单位", "desk_units.index", "基础信息"),
-        (Action.OPINION_READ, "意见建议", "desk_opinions.index", "基础信息"),
-        (Action.REPORT_TIMELINESS, "及时性统计", "desk_reports.index", "督查"),
-        (Action.ACCOUNT_READ, "账号", "desk_accounts.index", "管理"),
-        (Action.FILING_READ, "报备", "desk_filings.index", "管理"),
-        (Action.AUDIT_READ, "操作日志", "desk_log.index", "管理"),
+        (Action.CADRE_READ, "离退休干部", "desk_cadres.index", "基础信息", 0),
+        (Action.UNIT_READ, "单位", "desk_units.index", "基础信息", 0),
+        (Action.OPINION_READ, "意见建议", "desk_opinions.index", "基础信息", 0),
+        (Action.REPORT_TIMELINESS, "及时性统计", "desk_reports.index", "督查", 0),
+        (Action.AUDIT_READ, "操作日志", "desk_log.index", "督查", 0),
+        (Action.ACCOUNT_READ, "账号", "desk_accounts.index", "管理", 0),
+        (Action.FILING_READ, "报备", "desk_filings.index", "管理", owed.filings),
     )
-    return links + [_link(title, endpoint, group) for action, title, endpoint, group in wanted
-                    if holds(principal, action, any_column=True)]
+    return links + [_link(title, endpoint, group, badge=badge) for action, title, endpoint, group, badge in wanted
+                    if holds(principal, action, any_column=True) and endpoint in current_app.view_functions]
 
 
-def page(template: str, *, crumbs: list[dict[str, Any]] | None = None, title: str = "", **context: Any) -> str:
-    """Render a page for the principal of this request."""
+def unit_crumbs(unit: Unit, scope: Scope, *rest: dict[str, Any]) -> list[dict[str, Any]]:
+    """From my topmost unit down to this one, each with its page, and then `rest`."""
+    line = [{"title": each.name, "href": url_for("desk_units.show", unit_id=each.id)}
+            for each in tree.ancestors(unit, scope)]
+    return [*line, *rest]
+
+
+def page(template: str, *, crumbs: list[dict[str, Any]] | None = None, title: str = "", unit: Unit | None = None,
+         **context: Any) -> str:
+    """Render a page for the principal of this request; `unit` is the one the tree shows as in view."""
     principal = me()
-    navigation = []
-    if principal.channel is Channel.pc and not principal.account.must_change_password:
-        navigation = desk_navigation(principal)
-    return render_template(template, me=me_for_page(principal), nav=navigation, crumbs=crumbs or [], title=title,
-                           elder_size=elder_size(), **context)
+    console = principal.channel is Channel.pc and not principal.account.must_change_password
+    if console:
+        owed = context.pop("owed_counts", None) or counted(principal, clock.today())
+        context |= {"nav": desk_navigation(principal, owed), "side_tree": side_tree(unit)}
+    return render_template(template, me=me_for_page(principal), crumbs=crumbs or [], title=title,
+                           elder_size=elder_size(), password_url=url_for("auth.password"), **context)
 
 
 def elder_size() -> str:

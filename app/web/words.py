@@ -1,0 +1,164 @@
+"""What the log's codes are called in Chinese: actions, things, refusals, fields and their values; in one place."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from app import registry
+from app.columns import COLUMNS
+from app.people.schema import CadreSchema
+from app.schemas.bodies import KINDS, AccountChange, CadreAccountBody, StaffAccountBody, UnitBody, UnitChange
+from app.schemas.fields import Code, Fen, Named, is_id
+from app.schemas.queries import AuditQuery, GrantBody
+from permissions.accounts import STATE_LABELS
+from permissions.roles import CHANNEL_LABELS, Role
+from tenants import clock
+
+ACTIONS: Mapping[str, str] = {
+    "account:open": "开通账号", "account:read": "查看账号", "account:update": "更改账号",
+    "account:suspend": "停用账号", "account:reactivate": "恢复账号", "account:resend": "重发密码短信",
+    "administrator:appoint": "任命系统管理员", "administrator:read": "查看系统管理员",
+    "administrator:remove": "免去系统管理员",
+    "audit:read": "查阅操作日志",
+    "cadre:create": "新建干部档案", "cadre:import": "导入名册", "cadre:read": "查看干部档案",
+    "cadre:unmask": "查看敏感信息原文", "cadre:update": "更改干部档案",
+    "calendar:load": "载入放假安排", "deadline:explain": "查看截止日期的算法",
+    "filing:acknowledge": "确认报备", "filing:read": "查看报备",
+    "grant:create": "授予权限", "grant:delete": "收回权限", "grant:read": "查看权限",
+    "opinion:leave": "提出意见建议", "opinion:read": "查看意见建议", "own_file:read": "查看本人档案",
+    "password:change": "修改本人密码",
+    "record:create": "新增记录", "record:delete": "撤下记录", "record:read": "查看记录", "record:update": "更改记录",
+    "record:submit": "录入草稿", "record:redate": "重算截止日期",
+    "report:timeliness": "查看及时性统计", "report:export": "导出及时性统计",
+    "session:open": "登录", "session:close": "退出登录", "session": "访问",
+    "unit:close": "撤销单位", "unit:move": "移动单位", "unit:open": "新设单位", "unit:read": "查看单位",
+    "unit:update": "更改单位信息",
+}
+
+THINGS: Mapping[str, str] = {
+    "account": "账号", "administrator": "系统管理员", "attachment": "照片", "audit": "操作日志", "cadre": "干部档案",
+    "calendar": "放假安排", "filing": "报备", "grant": "权限", "opinion": "意见建议", "timeliness": "及时性统计",
+    "unit": "单位",
+}
+
+# What was asked of a page or of the API: the part of the program that refused.
+PLACES: Mapping[str, str] = {"units": "单位", "accounts": "账号", "administrators": "系统管理员", "filings": "报备",
+                             "cadres": "干部档案", "records": "记录", "opinions": "意见建议", "reports": "统计",
+                             "log": "操作日志", "audit": "操作日志"}
+
+REASONS: Mapping[str, str] = {
+    "channel_closed": "这一端没有开放给该账号", "forbidden": "没有权限", "not_found": "没有找到，或不在管理范围内",
+    "wrong_credentials": "号码或密码不对", "seats_full": "两个席位已满（第七条）", "already_seated": "已经是系统管理员",
+    "phone_taken": "手机号码已开通过账号", "account_exists": "已经有账号", "id_number_taken": "身份证号已有档案",
+    "code_taken": "单位代码已被使用", "not_empty": "单位不为空，没有接收单位", "closed": "单位已撤销",
+    "root": "最高一级单位", "already_suspended": "已经停用", "not_suspended": "没有停用", "suspended": "已停用",
+    "still_seated": "仍是系统管理员", "already_acknowledged": "已经确认过", "stale": "内容刚被别人改过",
+    "conflict": "当前状态不允许", "password_change_required": "尚未修改初始密码",
+}
+
+ACTS: Mapping[str, str] = {"appoint": "任命", "remove": "免去"}
+SYSTEM = "系统"
+SUPERIOR = "上级管理单位"
+
+_FIELDS: Mapping[str, str] = {
+    "parent_id": "上级单位", "successor_id": "接收单位", "account_id": "账号", "cadre_id": "老同志", "unit_id": "单位",
+    "record_id": "所属记录", "seat": "席位", "act": "事项", "state": "状态", "status": "状态", "kind": "类别",
+    "channel": "使用端", "changed": "改动的栏目", "field": "查看的内容", "purpose": "用途", "entered_on": "录入日期",
+    "due_on": "截止日期", "ended_on": "结束日期", "late_reason": "逾期原因", "years": "年份",
+    "due_dates_changed": "变动的截止日期", "from": "开始日期", "to": "结束日期", "actor": "操作人", "unit": "单位",
+    "action": "操作", "limit": "每页条数", "q": "关键字", "version": "版本", "role": "角色", "columns": "栏目",
+    "employment": "专职或兼职", "phone": "手机号码",
+}
+
+_VALUES: Mapping[str, Mapping[str, str]] = {
+    "kind": {**KINDS, "staff": "工作人员", "cadre": "离退休干部"},
+    "state": {**STATE_LABELS, "draft": "草稿", "entered": "已录入"},
+    "status": {"open": "正常", "closed": "已撤销"},
+    "act": ACTS,
+    "role": {role.value: role.label for role in Role},
+    "channel": CHANNEL_LABELS,
+    "columns": COLUMNS,
+    "action": ACTIONS,
+    "seat": {"1": "一号席位", "2": "二号席位"},
+}
+
+
+def action(code: str) -> str:
+    """An action by name; one the table does not know yet stays as it is."""
+    return ACTIONS.get(code, code)
+
+
+def action_choices() -> list[tuple[str, str]]:
+    """Every action a log filter offers, by its Chinese name."""
+    return sorted(((code, name) for code, name in ACTIONS.items() if code != "session"), key=lambda each: each[0])
+
+
+def thing(object_type: str) -> str:
+    """What an entry is about: an object, a kind of record, or the part of the program that refused."""
+    if object_type in THINGS:
+        return THINGS[object_type]
+    modules = registry.modules()
+    if object_type in modules:
+        return modules[object_type].title
+    place = object_type.removeprefix("api_").removeprefix("desk_").removeprefix("mobile_")
+    return PLACES.get(place, "页面")
+
+
+def reason(code: str | None) -> str:
+    """Why something was refused."""
+    return REASONS.get(code or "", code or "")
+
+
+def _declared() -> Mapping[str, Named]:
+    return _declared_for(tuple(registry.modules()))
+
+
+@cache
+def _declared_for(modules: tuple[str, ...]) -> Mapping[str, Named]:
+    """Fields by name as the schemas declare them, read once for a set of modules."""
+    schemas = [UnitBody(), UnitChange(), StaffAccountBody(), CadreAccountBody(), AccountChange(), GrantBody(),
+               AuditQuery(), CadreSchema(), *(registry.module(key).schema() for key in modules)]
+    found: dict[str, Named] = {}
+    for schema in schemas:
+        for name, declared in schema.named().items():
+            found.setdefault(name, declared)
+    return found
+
+
+def field(name: str) -> str:
+    """What a field of `before` and `after` is called."""
+    if name in _FIELDS:
+        return _FIELDS[name]
+    declared = _declared().get(name)
+    return str(declared.metadata["label"]) if declared is not None else name
+
+
+def value(name: str, raw: Any, names: Mapping[str, str]) -> str:
+    """A value as people read it; `names` turns ids into names, as far as the reader may know them."""
+    if raw is None or raw == "":
+        return "空"
+    if isinstance(raw, bool):
+        return "是" if raw else "否"
+    if isinstance(raw, list):
+        inner = (field(str(each)) if name == "changed" else value(name, each, names) for each in raw)
+        return "、".join(inner) or "空"
+    if name == "field":
+        return field(str(raw))
+    text = str(raw)
+    known = _VALUES.get(name, {}).get(text)
+    if known is not None:
+        return known
+    declared = _declared().get(name)
+    if isinstance(declared, Code) and text in declared.choices:
+        return declared.choices[text]
+    if isinstance(declared, Fen) and isinstance(raw, int):
+        return f"{declared.to_form(raw)} 元"
+    if is_id(text) and (name.endswith("_id") or name in ("unit", "actor")):
+        return names.get(text, "（不在您的管理范围内）")
+    return text
+
+
+def moment(at: datetime | None, *, seconds: bool = False) -> str:
+    """An instant in Shanghai as the pages show it; empty for none."""
+    return clock.local(at).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M") if at is not None else ""
