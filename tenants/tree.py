@@ -162,3 +162,10 @@ def topmost(scope: Scope) -> list[Unit]:
 def ids_among(ids: Sequence[str], scope: Scope) -> set[str]:
     """Which of these units lie inside the scope."""
     return set(db.session.execute(scope.select(Unit, Unit.id).where(Unit.id.in_(ids))).scalars())
+
+
+def child_of_each(unit: Unit, scope: Scope) -> dict[int, str]:
+    """By number, for every unit of this subtree inside the scope: the direct child it lies under, or itself."""
+    rows = db.session.execute(scope.select(Unit, Unit.number, Unit.path).where(inside(unit.path)))
+    start = len(unit.path)
+    return {number: path[start:].partition("/")[0] or unit.id for number, path in rows}

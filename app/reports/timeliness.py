@@ -3,7 +3,7 @@
 Children add up to the total because they are the same numbers. Only outcomes are counted, never log-ins.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -17,7 +17,6 @@ from app.records.module import Module
 from tenants import tree
 from tenants.db import db
 from tenants.models import Unit
-from tenants.numbering import covers
 from tenants.scope import Scope
 
 
@@ -78,39 +77,44 @@ class Report:
         return list(summed.values())
 
 
-def counted(scope: Scope, module: Module, first: date, last: date, today: date) -> list[tuple[int, Counts]]:
-    """(unit number, counts) for one module over a scope; the period is on `due_on`, inclusive."""
+def counted(scope: Scope, keys: Sequence[str], first: date, last: date, today: date) -> Iterator[
+        tuple[int, str, Counts]]:
+    """(unit number, module key, counts) over a scope, in one statement; the period is on `due_on`, inclusive."""
     parts: list[Any] = [
         func.sum(case((timeliness_is(outcome, today), 1), else_=0))
         for outcome in (Timeliness.on_time, Timeliness.late, Timeliness.overdue, Timeliness.pending)
     ]
     rows = db.session.execute(
-        scope.select(Record, Record.unit_number, func.count(), *parts)
-        .where(Record.module == module.key, Record.deleted_at.is_(None), Record.due_on.between(first, last))
-        .group_by(Record.unit_number)
+        scope.select(Record, Record.unit_number, Record.module, func.count(), *parts)
+        .where(Record.module.in_(keys), Record.deleted_at.is_(None), Record.due_on.between(first, last))
+        .group_by(Record.unit_number, Record.module)
     )
-    return [(number, Counts(*(int(value) for value in numbers))) for number, *numbers in rows]
+    for number, key, *numbers in rows:
+        yield number, key, Counts(*(int(value) for value in numbers))
+
+
+def _by_scope(scopes: Mapping[str, Scope], modules: Sequence[Module], within: Scope) -> dict[Scope, list[str]]:
+    """Modules that reach equally far share a statement; most principals need one."""
+    shared: dict[Scope, list[str]] = {}
+    for module in modules:
+        shared.setdefault(scopes[module.key].narrowed(within), []).append(module.key)
+    return {scope: keys for scope, keys in shared.items() if scope}
 
 
 def timeliness(unit: Unit, scopes: Mapping[str, Scope], modules: Sequence[Module], *, first: date, last: date,
                today: date) -> Report:
-    """The report on a unit as far as the scopes (by module key) reach."""
+    """The report on a unit as far as the scopes (by module key) reach. Statements do not grow with children."""
     visible = Scope.of([each for scope in scopes.values() for each in scope.ranges])
-    children = [(child, tree.ranges_below(child)) for child in tree.children(unit, visible, with_closed=True)]
-    shown = Scope.of([(unit.number, unit.number), *(each for _child, ranges in children for each in ranges)])
-    lines: list[Line] = []
-    for module in modules:
-        reach = scopes[module.key].narrowed(shown)
-        sums = {child.id: Counts() for child, _ranges in children}
-        own = Counts()
-        for number, counts in counted(reach, module, first, last, today):
-            if number == unit.number:
-                own += counts
-                continue
-            child = next(each for each, ranges in children if covers(ranges, number))
-            sums[child.id] += counts
-        lines.append(Line(unit, True, module, own))
-        lines += [Line(child, False, module, sums[child.id]) for child, _ranges in children]
-    ordered = sorted(lines, key=lambda line: (not line.own, line.unit.number))
-    total = sum((line.counts for line in ordered), Counts())
-    return Report(unit, first, last, ordered, total)
+    children = {child.id: child for child in tree.children(unit, visible, with_closed=True)}
+    under = tree.child_of_each(unit, visible)
+    sums: dict[tuple[str, str], Counts] = {}
+    for scope, keys in _by_scope(scopes, modules, tree.below(unit)).items():
+        for number, key, counts in counted(scope, keys, first, last, today):
+            place = (under.get(number, ""), key)
+            sums[place] = sums.get(place, Counts()) + counts
+    shown = [unit, *(child for child in children.values())]
+    lines = [
+        Line(each, each is unit, module, sums.get((each.id, module.key), Counts()))
+        for each in shown for module in modules
+    ]
+    return Report(unit, first, last, lines, sum((line.counts for line in lines), Counts()))
