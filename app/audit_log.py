@@ -22,6 +22,7 @@ class Filters:
     last: date | None = None
     actor: str | None = None
     action: str | None = None
+    about: str | None = None  # the id of an object
 
 
 def _midnight(day: date) -> datetime:
@@ -40,6 +41,8 @@ def listing(scope: Scope, filters: Filters, *, cursor: str | None, limit: int) -
         wanted += [AuditEntry.actor == filters.actor, _known(scope)]
     if filters.action:
         wanted.append(AuditEntry.action == filters.action)
+    if filters.about:
+        wanted.append(AuditEntry.object_id == filters.about)
     statement = inside.mark(
         select(AuditEntry, AuditSeal.seq.is_not(None))
         .outerjoin(AuditSeal, AuditSeal.entry_id == AuditEntry.id)
