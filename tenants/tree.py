@@ -9,7 +9,7 @@ from sqlalchemy import Engine, event, func, or_, select
 from sqlalchemy.orm import Session
 
 from tenants.db import db
-from tenants.errors import NotFound
+from tenants.errors import Conflict, NotFound
 from tenants.models import TreeState, Unit, UnitStatus
 from tenants.numbering import LAST, Range
 from tenants.scope import Scope
@@ -112,6 +112,12 @@ def unit_by_id(unit_id: str, scope: Scope) -> Unit:
     if found is None:
         raise NotFound
     return found
+
+
+def require_open(unit: Unit) -> None:
+    """Conflict `closed` when nothing more may be put into the unit."""
+    if unit.status != UnitStatus.open:
+        raise Conflict("该单位已撤销，不能再添加内容。", code="closed")
 
 
 def root() -> Unit | None:

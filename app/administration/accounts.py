@@ -23,7 +23,7 @@ from tenants.errors import Conflict, Forbidden, Invalid, NotFound
 from tenants.fields import new_id
 from tenants.models import Unit
 from tenants.scope import Scope
-from tenants.tree import here
+from tenants.tree import here, require_open
 
 PHONE_TAKEN = "这个手机号码已经开通过账号，一人一号；请核对号码，或联系上级系统管理员处理。"
 _ANYWHERE = Scope.everything("one phone number, one account over the whole province")
@@ -111,6 +111,7 @@ def open_account(unit: Unit, values: Mapping[str, Any]) -> Account:
 
 def make(unit: Unit, values: Mapping[str, Any], *, by: Account | None) -> Account:
     """The account itself, shared by the page, the API and the import; the caller has asked for the right."""
+    require_open(unit)
     phone = normalised(values["phone"])
     cadre = _cadre(unit, values) if values["kind"] == "cadre" else None
     if db.session.execute(_ANYWHERE.select(Account, Account.id).where(Account.phone_key == phone_key(phone))).first():

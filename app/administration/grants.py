@@ -14,6 +14,7 @@ from tenants.db import db
 from tenants.errors import Forbidden, Invalid, NotFound
 from tenants.models import Unit
 from tenants.scope import Scope
+from tenants.tree import require_open
 
 _BY_ACCOUNT = Scope.everything("the grants of an account already seen; those outside the scope are not shown")
 
@@ -35,6 +36,7 @@ def give(account: Account, unit: Unit, values: Mapping[str, Any]) -> Grant:
     """Hand out a role at a unit. Raises Forbidden, or Invalid for a cadre or a day gone by."""
     require_over(account, Action.GRANT_CREATE)
     guard.require(Action.GRANT_CREATE, unit)
+    require_open(unit)
     role = Role(values["role"])
     if not needs.may_hand_out(guard.me(), role, unit):
         raise Forbidden("您不能在这个单位授予这个角色。")

@@ -40,10 +40,7 @@ def load_of(scope: Scope) -> Load:
     counted = [
         db.session.execute(scope.select(model, func.count())).scalar_one() for model in (Cadre, Account, Record)
     ]
-    units = db.session.execute(
-        scope.select(Unit, func.count()).where(Unit.status == UnitStatus.open)
-    ).scalar_one()
-    return Load(units, *counted)
+    return Load(open_units(scope), *counted)
 
 
 def load_to_move(unit: Unit) -> Load:
@@ -200,3 +197,26 @@ def cadres_without_account(scope: Scope, q: str | None) -> list[Cadre]:
                                         Cadre.name_reading.like(pattern, escape="\\"),
                                         Cadre.name_initials.like(pattern, escape="\\")))
     return list(db.session.execute(statement.order_by(Cadre.name_reading, Cadre.id).limit(OFFERED)).scalars())
+
+
+def open_units(scope: Scope) -> int:
+    """How many open units a scope holds."""
+    return int(db.session.execute(
+        scope.select(Unit, func.count()).where(Unit.status == UnitStatus.open)
+    ).scalar_one())
+
+
+def living_cadres(scope: Scope) -> int:
+    """How many living cadres a scope holds."""
+    return int(db.session.execute(
+        scope.select(Cadre, func.count()).where(Cadre.life_status == "living")
+    ).scalar_one())
+
+
+def accounts_by_kind(scope: Scope) -> tuple[int, int]:
+    """How many accounts of staff and of cadres a scope holds, closed ones aside."""
+    rows = db.session.execute(
+        scope.select(Account, Account.kind, func.count()).where(Account.state != "closed").group_by(Account.kind)
+    )
+    found = dict(rows.tuples().all())
+    return found.get("staff", 0), found.get("cadre", 0)

@@ -58,8 +58,7 @@ def appoint(unit: Unit, account: Account) -> Seat:
 def seat_in(unit: Unit, account: Account, *, by: Account | None) -> Seat:
     """Take the free seat; races are decided by the database: unit + seat is unique (M1)."""
     db.session.execute(here(unit).mark(select(Unit.id).where(Unit.id == unit.id).with_for_update()))
-    if unit.status != "open":
-        raise Conflict("该单位已撤销。", code="closed")
+    tree.require_open(unit)
     taken = {seat.seat: seat for seat, _account in listing(unit)}
     if any(seat.account_id == account.id for seat in taken.values()):
         raise Conflict("该人员已经是这个单位的系统管理员。", code="already_seated")

@@ -1,6 +1,6 @@
 """`/units`: the tree as far as I see it, and its changes strictly below me."""
 
-from flask import Response
+from flask import Response, request
 from flask_smorest import Blueprint
 
 from app.administration import units
@@ -96,6 +96,6 @@ def close_unit(unit_id: str) -> Response:
     """撤销单位"""
     unit = units.seen(unit_id)
     require(Action.UNIT_CLOSE, unit)
-    found = values(CloseBody())
+    found = values(CloseBody()) if request.get_data() else {}
     successor = units.seen(found["successor_id"]) if found.get("successor_id") else None
     return answer(_out(units.close(unit, successor)))

@@ -17,6 +17,7 @@ from tenants.db import db
 from tenants.errors import Conflict, Invalid, NotFound
 from tenants.models import Unit
 from tenants.scope import Scope
+from tenants.tree import require_open
 
 ID_TAKEN = "这个身份证号已有档案，请核对；确需转入请联系上级系统管理员。"
 _ANYWHERE = Scope.everything("an ID number is unique over the whole province, the living and the dead")
@@ -69,6 +70,7 @@ def _check_order(cadre: Cadre) -> None:
 
 def create(values: Mapping[str, Any], unit: Unit, *, author: Account | None) -> Cadre:
     """A new file. Raises Invalid, or Conflict `id_number_taken`."""
+    require_open(unit)
     cadre = Cadre(unit_id=unit.id, unit_number=unit.number, created_at=clock.now(),
                   created_by=author.id if author else None)
     _put(cadre, values)
