@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, text
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.deadlines.rules import Timeliness, judge
@@ -56,8 +56,8 @@ class Record(UnitOwned, Base):
         CheckConstraint("entered_on IS NULL OR entered_on >= ended_on", name="not_before_its_end"),
         Index("ix_records_ended", "ended_on", "id"),
         Index("ix_records_unit_ended", "unit_number", "ended_on", "id"),
-        Index("ix_records_due", "due_on", "id", postgresql_where=text("entered_at IS NULL"),
-              sqlite_where=text("entered_at IS NULL")),
+        Index("ix_records_due", "due_on", "id", postgresql_where=entered_at.is_(None),
+              sqlite_where=entered_at.is_(None)),
         Index("ix_records_unit_due", "unit_number", "due_on", "id"),
     )
     __mapper_args__: dict[str, Any] = {"polymorphic_on": "module", "version_id_col": version}

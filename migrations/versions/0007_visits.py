@@ -1,4 +1,4 @@
-"""Visits."""
+"""The table of visits."""
 
 import sqlalchemy as sa
 from alembic import op
