@@ -1,0 +1,208 @@
+"""Records on the console: lists, one record, why a date is due, its photos and its history."""
+
+import io
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, send_file, url_for
+
+from app import registry
+from app.columns import COLUMNS
+from app.deadlines.rules import LABELS, Timeliness
+from app.keeping import photos
+from app.keeping import records as acts
+from app.records import store
+from app.records.listing import Filters, listing
+from app.records.model import Record
+from app.records.module import Module
+from app.reports.explain import Explained, explain
+from app.schemas.fields import Day, Flag, Line
+from app.schemas.queries import RecordQuery
+from app.schemas.strict import Strict
+from app.web import record_forms
+from app.web.forms import asked
+from app.web.list_page import ROWS, chips, here, narrowed, pager, several, unit_field, unit_names
+from app.web.record_words import WEEKDAYS, badge, details, people_rows, rows_of
+from app.web.render import page
+from permissions.actions import Action
+from permissions.guard import guard, may, my_scope, require
+from permissions.roles import PC
+from tenants import clock
+from tenants.errors import Malformed
+from tenants.models import Unit
+
+blueprint = Blueprint("desk_records", __name__, url_prefix="/desk")
+
+
+class RecordListQuery(RecordQuery):
+    """The list of the console: besides the API's filters the due period and the unit alone, for drilling down."""
+
+    class Meta(RecordQuery.Meta):
+        pass
+
+    due_from = Day("截止日从")
+    due_to = Day("截止日到")
+    own = Flag("只看本级")
+
+
+class DueQuery(Strict):
+    """A day whose deadline is asked for."""
+
+    ended_on = Day("工作结束日期")
+
+
+class DeadlineQuery(Strict):
+    """What the form sends while it is filled in."""
+
+    module = Line("记录种类", longest=40, required=True)
+    ended_on = Line("工作结束日期", longest=40)
+    entered_on = Day("录入日期")
+    late_reason = Line("逾期原因", longest=400)
+
+
+def crumbs(module: Module, *more: dict[str, Any]) -> list[dict[str, Any]]:
+    """Column, kind, and what follows."""
+    return [{"title": COLUMNS[module.column]},
+            {"title": module.title, "href": url_for("desk_records.index", module_key=module.key)}, *more]
+
+
+def _tabs(found: dict[str, Any]) -> list[dict[str, Any]]:
+    now = found.get("timeliness")
+    tabs = [{"title": "全部", "href": here(timeliness=None), "active": now is None}]
+    return tabs + [{"title": LABELS[each], "href": here(timeliness=each.value), "active": now == each.value}
+                   for each in (Timeliness.pending, Timeliness.overdue, Timeliness.on_time, Timeliness.late)]
+
+
+def _fields(found: dict[str, Any], unit_filter: dict[str, Any] | None) -> list[dict[str, Any]]:
+    drawn = [{"name": "q", "label": "查找", "widget": "search", "placeholder": "姓名、地点等", "maxlength": 50,
+              "value": found.get("q", "")}]
+    drawn += [unit_filter] if unit_filter else []
+    return drawn + [{"name": name, "label": label, "widget": "date",
+                     "value": found[name].isoformat() if found.get(name) else ""}
+                    for name, label in (("from", "结束日期从"), ("to", "到"))]
+
+
+def _chips(found: dict[str, Any], unit: Unit | None) -> list[dict[str, str]]:
+    first, last = found.get("due_from"), found.get("due_to")
+    return chips({"unit": unit.name if unit is not None else None, "own": "只看本级" if found.get("own") else None,
+                  "due_from": f"截止日从 {first}" if first else None, "due_to": f"截止日到 {last}" if last else None,
+                  "q": found.get("q")})
+
+
+@blueprint.get("/records/<module_key>")
+@guard(Action.RECORD_READ, channels=PC)
+def index(module_key: str) -> str:
+    """Records of one kind."""
+    module = acts.module_of(module_key)
+    whole = my_scope(Action.RECORD_READ, module.column)
+    found = asked(RecordListQuery())
+    unit, scope = narrowed(found.get("unit"), whole, alone=bool(found.get("own")))
+    wanted = found.get("timeliness")
+    filters = Filters(first=found.get("from"), last=found.get("to"), due_first=found.get("due_from"),
+                      due_last=found.get("due_to"), q=found.get("q"),
+                      timeliness=Timeliness(wanted) if wanted else None)
+    rows = listing(module, scope, filters, today=clock.today(), cursor=found.get("cursor"),
+                   limit=found.get("limit") or ROWS)
+    names = unit_names({row.unit_id for row in rows.items}) if several(whole) else None
+    people = store.people_of([row.id for row in rows.items], scope)
+    kept = {name: request.args.get(name) for name in ("timeliness", "due_from", "due_to", "own")}
+    return page(
+        "desk/records/index.html", title=module.title, crumbs=[*crumbs(module)[:1], {"title": module.title}],
+        unit=unit, module=module, tabs=_tabs(found),
+        filters=_fields(found, unit_field(whole, unit) if several(whole) else None),
+        hidden={name: value for name, value in kept.items() if value}, active=_chips(found, unit),
+        table=rows_of(module, rows.items, people, names, clock.today()), pager=pager(rows),
+        may_enter=may_enter(module), filtered=bool(set(found) - {"cursor", "limit"}),
+    )
+
+
+def may_enter(module: Module) -> bool:
+    """Whether I may enter records of this kind anywhere."""
+    return bool(record_forms.places(module))
+
+
+def _record(module_key: str, record_id: str) -> tuple[Module, Record, Unit]:
+    module = acts.module_of(module_key)
+    record, unit = acts.seen(module, record_id)
+    require(Action.RECORD_READ, unit, module.column)
+    return module, record, unit
+
+
+@blueprint.get("/records/<module_key>/<record_id>")
+@guard(Action.RECORD_READ, channels=PC)
+def show(module_key: str, record_id: str) -> str:
+    """One record."""
+    module, record, unit = _record(module_key, record_id)
+    shown = acts.shown(module, record, unit)
+    pictures = photos.of([record.id], acts.sight(module))[record.id]
+    keeps = may(Action.RECORD_UPDATE, unit, module.column)
+    rows = people_rows(module, shown, linked=may(Action.CADRE_READ, unit))
+    return page(
+        "desk/records/show.html", title=f"{module.title} {record.ended_on.isoformat()}", module=module, record=record,
+        unit=unit, owner=unit, shown=shown, people=rows, badge=badge(record, clock.today()),
+        crumbs=crumbs(module, {"title": f"{record.ended_on.isoformat()} {record.summary}"}),
+        items=details(module, record, shown, unit), due=due_days(module, record.ended_on, record.due_on),
+        photos=[{"href": url_for("desk_records.photo", attachment_id=each.id), "alt": f"照片 {place}"}
+                for place, each in enumerate(pictures, start=1)],
+        may_update=keeps, may_delete=may(Action.RECORD_DELETE, unit, module.column),
+        may_read_log=may(Action.AUDIT_READ, unit), owed=record.is_owed(clock.today()),
+        may_submit=keeps and record.entered_at is None and record.ended_on <= clock.today(),
+        may_add_photos=keeps and len(pictures) < photos.MOST,
+    )
+
+
+@blueprint.get("/photos/<attachment_id>")
+@guard(Action.RECORD_READ, channels=PC)
+def photo(attachment_id: str) -> Response:
+    """A photo of a record I may see; a download with a safe name that a page may still show as an image."""
+    attachment = photos.seen(attachment_id)
+    photos.allowed(attachment)
+    return send_file(io.BytesIO(photos.content(attachment)), mimetype=attachment.content_type, as_attachment=True,
+                     download_name=attachment.filename, max_age=0, etag=False)
+
+
+def due_days(module: Module, ended_on: date, due_on: date | None = None) -> dict[str, Any]:
+    """What the macro `due_days` draws; `due_on` is the date a record carries, if it differs from today's answer."""
+    told: Explained = explain(module, ended_on)
+    counted = {day.date: place for place, day in enumerate(told.counted, start=1)}
+    days = sorted((*told.counted, *told.skipped), key=lambda day: day.date)
+    return {
+        "ended_on": ended_on.isoformat(), "due_on": told.due.on.isoformat(), "provisional": told.due.provisional,
+        "rule": told.rule, "kept": due_on.isoformat() if due_on is not None and due_on != told.due.on else None,
+        "days": [{"date": day.date.isoformat(), "weekday": WEEKDAYS[day.date.weekday()], "why": day.why.value,
+                  "name": day.name, "counted": day.date in counted, "n": counted.get(day.date)} for day in days],
+    }
+
+
+@blueprint.get("/records/<module_key>/due")
+@guard(Action.DEADLINE_EXPLAIN, channels=PC)
+def due(module_key: str) -> str:
+    """Why a date is due: any day, counted out by name."""
+    my_scope(Action.DEADLINE_EXPLAIN)
+    module = acts.module_of(module_key)
+    ended_on = asked(DueQuery()).get("ended_on") or clock.today()
+    others = [{"title": each.title, "active": each.key == module.key,
+               "href": url_for("desk_records.due", module_key=each.key, ended_on=ended_on.isoformat())}
+              for each in registry.modules().values()]
+    return page("desk/records/due.html", title="期限查询", module=module, tabs=others, due=_told(module, ended_on),
+                crumbs=crumbs(module, {"title": "期限查询"}), ended_on=ended_on.isoformat(),
+                before=(ended_on - timedelta(days=1)).isoformat(), after=(ended_on + timedelta(days=1)).isoformat())
+
+
+def _told(module: Module, ended_on: date) -> dict[str, Any]:
+    try:
+        return due_days(module, ended_on)
+    except (LookupError, ValueError) as error:
+        raise Malformed("这个日期超出了可以推算的范围。") from error
+
+
+@blueprint.get("/deadline")
+@guard(Action.DEADLINE_EXPLAIN, channels=PC)
+def deadline() -> str:
+    """The due date of a day just chosen in a form, and the reason it asks for when that date has passed."""
+    my_scope(Action.DEADLINE_EXPLAIN)
+    found = asked(DeadlineQuery())
+    module = registry.module(found.get("module", ""))
+    line = record_forms.due_line(module, found.get("ended_on"), entered_on=found.get("entered_on"))
+    reason = record_forms.late_reason(module, found.get("late_reason"))
+    return render_template("desk/records/due_line.html", due=line, reason=reason)
