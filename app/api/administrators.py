@@ -54,7 +54,8 @@ def remove(unit_id: str, account_id: str) -> Response:
 def list_filings() -> Response:
     """报备清单"""
     found = query(FilingQuery())
-    page = filings.listing(my_scope(Action.FILING_READ), within=narrowed(found), acknowledged=found.get("acknowledged"),
+    within = narrowed(found)
+    page = filings.listing(my_scope(Action.FILING_READ), within=within, acknowledged=found.get("acknowledged"),
                            cursor=found.get("cursor"), limit=limit_of(found))
     return answer(listed(page, filing_out))
 

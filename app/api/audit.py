@@ -23,8 +23,9 @@ route = routes(blueprint)
 def list_entries() -> Response:
     """操作日志"""
     found = query(AuditQuery())
+    within = narrowed(found)
     scope = my_scope(Action.AUDIT_READ)
-    filters = Filters(within=narrowed(found), first=found.get("from"), last=found.get("to"),
+    filters = Filters(within=within, first=found.get("from"), last=found.get("to"),
                       actor=found.get("actor"), action=found.get("action"))
     page = listing(scope, filters, cursor=found.get("cursor"), limit=limit_of(found))
     audit.note(audit.entry(Action.AUDIT_READ, "audit", None, me().unit,

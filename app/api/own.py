@@ -62,6 +62,7 @@ def leave_opinion() -> Response:
 def list_opinions() -> Response:
     """老同志的意见建议"""
     found = query(OpinionQuery())
-    page = opinions.listing(my_scope(Action.OPINION_READ), within=narrowed(found),
+    within = narrowed(found)
+    page = opinions.listing(my_scope(Action.OPINION_READ), within=within,
                             cursor=found.get("cursor"), limit=limit_of(found))
     return answer(listed(page, lambda row: opinions.out(*row)))

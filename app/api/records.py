@@ -45,8 +45,8 @@ def list_records(module_key: str) -> Response:
     """某一类记录"""
     module = acts.module_of(module_key)
     found = query(RecordQuery())
-    scope = my_scope(Action.RECORD_READ, module.column)
     within = narrowed(found)
+    scope = my_scope(Action.RECORD_READ, module.column)
     wanted = found.get("timeliness")
     filters = Filters(first=found.get("from"), last=found.get("to"), q=found.get("q"),
                       timeliness=Timeliness(wanted) if wanted else None)
