@@ -8,12 +8,14 @@ a guarded table, whatever its shape; raw `text()` is banned by a test instead.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
+from itertools import chain
 from typing import Any, ClassVar, Self
 
 from sqlalchemy import (
     BigInteger,
     ForeignKeyConstraint,
     Table,
+    TableClause,
     and_,
     delete,
     event,
@@ -26,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement
-from sqlalchemy.sql.selectable import Select
+from sqlalchemy.sql.selectable import Select, SelectBase
 
 from tenants import numbering
 from tenants.db import Base
@@ -143,12 +145,15 @@ def guarded_tables() -> frozenset[Table]:
 
 
 def _refuse_unscoped(state: ORMExecuteState) -> None:
-    """Refuse a statement that touches a guarded table and carries no scope."""
-    if OPTION in state.execution_options or state.is_column_load or state.is_insert:
+    """Refuse a statement that touches a guarded table and carries no scope; an INSERT may not read one either."""
+    if isinstance(state.execution_options.get(OPTION), Scope) or state.is_column_load:
         return
     guarded = guarded_tables()
-    for element in visitors.iterate(state.statement):  # type: ignore[arg-type]
-        if isinstance(element, Table) and element in guarded:
+    names = {table.name for table in guarded}
+    whole: Any = state.statement
+    read = [each for each in visitors.iterate(whole) if isinstance(each, SelectBase)] if state.is_insert else [whole]
+    for element in chain.from_iterable(visitors.iterate(each) for each in read):
+        if isinstance(element, TableClause) and element.name in names:
             raise UnscopedQuery(f"a statement on {element.name} was not built by a scope")
         annotated = getattr(element, "_annotations", {}).get("parententity")
         mapper = getattr(annotated, "mapper", None)
