@@ -27,8 +27,8 @@ MAY = {
     "cadre": {},
 }
 # Bound to no column: a right for some columns is a right here.
-WHATEVER_COLUMN = set("administrator:read cadre:read cadre:unmask deadline:explain filing:read opinion:read "
-                      "unit:read".split())
+WHATEVER_COLUMN = {"administrator:read", "cadre:read", "cadre:unmask", "deadline:explain", "filing:read",
+                   "opinion:read", "unit:read"}
 REACH = {(role, action): cell for role, cells in MAY.items() for cell, words in cells.items()
          for action in words.split()}
 
@@ -67,7 +67,7 @@ def allows(rights: list[Right], upward: list[str], action: str, column: str | No
         cell = REACH.get((right.role, action))
         if cell is None or right.unit not in upward:
             continue
-        if cell == "H" and right.unit != upward[0] or cell == "U" and right.unit == upward[0]:
+        if (cell == "H" and right.unit != upward[0]) or (cell == "U" and right.unit == upward[0]):
             continue
         if right.columns is None or action in WHATEVER_COLUMN or column in right.columns:
             return True

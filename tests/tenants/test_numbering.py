@@ -1,5 +1,6 @@
 """Unit numbers: unique whatever is opened where, a gap used up leads to the end, and ranges behave like sets."""
 
+import itertools
 import random
 from collections.abc import Callable
 
@@ -22,7 +23,7 @@ def members(ranges: object) -> set[int]:
 def test_merging_covers_the_same_numbers_in_the_fewest_ranges(ranges):
     merged = numbering.merge(ranges)
     assert members(merged) == members(ranges)
-    assert all(left[1] + 1 < right[0] for left, right in zip(merged, merged[1:], strict=False))
+    assert all(left[1] + 1 < right[0] for left, right in itertools.pairwise(merged))
     assert numbering.merge(merged) == merged
     assert numbering.merge(reversed(merged)) == merged
 
@@ -106,7 +107,7 @@ def test_a_gap_of_a_bulk_load_takes_thousands_of_units_before_the_end_is_needed(
 def test_bulk_numbers_rise_by_one_stride():
     numbers = numbering.bulk(30_000)
     assert numbers[0] == numbering.FIRST
-    assert {right - left for left, right in zip(numbers, numbers[1:], strict=False)} == {numbering.STRIDE}
+    assert {right - left for left, right in itertools.pairwise(numbers)} == {numbering.STRIDE}
     assert numbers[-1] <= numbering.LAST
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from flask import Flask
-from tree_model import KINDS, UNDER, TreeModel
 
 from app.jobs import Job
 from permissions import audit, transaction
@@ -15,6 +14,7 @@ from tenants.db import db
 from tenants.errors import Refusal
 from tenants.models import Unit
 from tenants.scope import Scope
+from tree_model import KINDS, UNDER, TreeModel
 
 WHOLE = Scope.everything("a test compares with the whole tree")
 MOST_UNITS, DEEPEST = 60, 10
