@@ -1,88 +1,132 @@
-"""Long work in the worker: a row says what, for whom, how far; the queue only wakes. Runs with the asker's rights."""
+"""Long work in the worker: a row says what, for whom, how far; the queue only wakes. Runs with the asker's rights.
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+A job is done in steps, each committed by itself with its progress and a fresh lease. A worker that dies leaves the
+lease to run out and the job is taken up again: whatever a job does, doing it twice must be the same as doing it once.
+"""
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
 from huey import Huey
-from sqlalchemy import JSON, CheckConstraint, Float, Integer, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.exc import OperationalError
 
+from app.job_rows import Job
 from permissions import audit, guard, transaction
 from permissions.accounts import Account
 from permissions.identity import principal_of
 from permissions.roles import Channel
 from tenants import clock
-from tenants.db import Base, db
-from tenants.errors import NotFound, Refusal
-from tenants.fields import Id, Instant, new_id
+from tenants.db import db
+from tenants.errors import Forbidden, Refusal
 from tenants.models import Unit
-from tenants.scope import Scope, UnitOwned, owned
+from tenants.scope import Scope
 
-LEASE = timedelta(minutes=10)
-_OWN = Scope.everything("a job is seen by the account that asked for it, and run by the worker")
-Runner = Callable[["Job"], dict[str, Any]]
+LEASE = timedelta(minutes=3)
+MOST_ATTEMPTS = 5
+SHUT_OUT = "提交人的账号或权限已变动，任务没有执行。"
+FAILED = "处理时出了问题，已记录在案；请稍后重新提交，仍不行请联系系统管理员。"
+_OWN = Scope.everything("the worker runs the jobs of every unit")
+log = logging.getLogger("yinling.jobs")
+stopping = threading.Event()
+
+
+class Interrupted(Exception):
+    """The worker is told to stop: the job goes back and the next worker takes it up."""
+
+
+class LeaseLost(Exception):
+    """Somebody else has taken the job up meanwhile; this attempt steps back."""
+
+
+@dataclass
+class Run:
+    """One attempt at a job.
+
+    What a runner puts into `so_far` is kept in the result of a job that fails later; what it puts into `afterwards`
+    is called once the end is committed (clearing files away).
+    """
+
+    job_id: str
+    kind: str
+    attempt: int
+    params: dict[str, Any]
+    unit_id: str
+    so_far: dict[str, Any] = field(default_factory=dict)
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
+
+    @contextmanager
+    def step(self, progress: float | None = None) -> Iterator[None]:
+        """A part that is written and committed by itself, with the asker's rights as they are at this moment (A14)."""
+        if stopping.is_set():
+            raise Interrupted
+        with transaction.act("worker"):
+            job = self._renew(progress)
+            _act_as_asker(job)
+            yield
+
+    def let_go(self) -> None:
+        """Hold no lock while working without the database; what is read afterwards is read afresh."""
+        transaction.begin(writes=False)
+
+    def _renew(self, progress: float | None) -> Job:
+        values: dict[str, Any] = {"lease_until": clock.now() + LEASE}
+        if progress is not None:
+            values["progress"] = min(max(progress, 0.0), 1.0)
+        renewed = db.session.execute(_held(self).values(**values).returning(Job.id)).scalar_one_or_none()
+        if renewed is None:
+            raise LeaseLost
+        return db.session.execute(_OWN.select(Job).where(Job.id == self.job_id)).scalar_one()
+
+
+class Inline(Run):
+    """Work short enough for the request itself: one act, which the guard commits with the request."""
+
+    begun = False
+
+    @contextmanager
+    def step(self, progress: float | None = None) -> Iterator[None]:
+        """Begin to write, the first time; a part that fails takes everything with it."""
+        if not self.begun:
+            transaction.begin(writes=True)
+            self.begun = True
+        try:
+            yield
+        except BaseException:
+            transaction.undo()
+            self.begun = False
+            raise
+
+    def let_go(self) -> None:
+        if not self.begun:
+            transaction.undo()
+
+
+Runner = Callable[[Run], dict[str, Any]]
 _runners: dict[str, Runner] = {}
 
 
-class Job(UnitOwned, Base):
-    """A piece of long work. Only its asker sees it; its result holds nothing in clear that a list would mask."""
-
-    __tablename__ = "jobs"
-
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    kind: Mapped[str] = mapped_column(String(40))
-    account_id: Mapped[str] = mapped_column(Id, index=True)
-    channel: Mapped[str] = mapped_column(String(8))
-    params: Mapped[dict[str, Any]] = mapped_column(JSON)
-    state: Mapped[str] = mapped_column(String(8), default="waiting")
-    progress: Mapped[float] = mapped_column(Float, default=0.0)
-    result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    attempts: Mapped[int] = mapped_column(Integer, default=0)
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    lease_until: Mapped[datetime | None] = mapped_column(Instant)
-    finished_at: Mapped[datetime | None] = mapped_column(Instant)
-
-    __table_args__ = owned(CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name="state"))
-
-
 def runner(kind: str) -> Callable[[Runner], Runner]:
-    """Say how a kind of job is done."""
+    """Say how a kind of job is done: it takes the run and gives the result."""
 
-    def keep(run: Runner) -> Runner:
-        _runners[kind] = run
-        return run
+    def keep(run_it: Runner) -> Runner:
+        _runners[kind] = run_it
+        return run_it
 
     return keep
 
 
-def ask(kind: str, unit: Unit, params: dict[str, Any]) -> Job:
-    """Put a job down in the act's transaction and wake the worker once it is committed."""
-    principal = guard.me()
-    job = Job(kind=kind, unit_id=unit.id, unit_number=unit.number, account_id=principal.account.id,
-              channel=principal.channel.value, params=params, created_at=clock.now())
-    db.session.add(job)
-    db.session.flush()
-    app, job_id = current_app._get_current_object(), job.id  # type: ignore[attr-defined]
-    transaction.after_commit(lambda: app.extensions["wake"](job_id))
-    return job
-
-
-def mine(job_id: str) -> Job:
-    """A job I asked for, or NotFound."""
-    found = db.session.execute(
-        _OWN.select(Job).where(Job.id == guard.checked_id(job_id), Job.account_id == guard.me().account.id)
-    ).scalar_one_or_none()
-    if found is None:
-        raise NotFound
-    return found
-
-
-def out(job: Job) -> dict[str, Any]:
-    """The JSON of a job."""
-    return {"id": job.id, "kind": job.kind, "state": job.state, "progress": round(job.progress, 3),
-            "result": job.result, "created_at": clock.iso(job.created_at)}
+def folder() -> Path:
+    """Where the files of jobs lie, encrypted (`app.files`)."""
+    place: Path = current_app.config["SETTINGS"].instance / "imports"
+    return place
 
 
 def register(app: Flask, huey: Huey) -> None:
@@ -93,64 +137,91 @@ def register(app: Flask, huey: Huey) -> None:
             run(job_id)
 
     task = huey.task(name="run_job")(run_job)
-    app.extensions["wake"] = lambda job_id: task(job_id)
+
+    def wake(job_id: str) -> None:
+        try:
+            task(job_id)
+        except Exception:
+            # The row is committed: the worker's ticker finds it, and the request has done its part.
+            log.exception("the call for job %s was lost", job_id)
+
+    app.extensions["wake"] = wake
 
 
-def _claim(job_id: str) -> Job | None:
+def _held(attempt: Run) -> Any:
+    """The job while this attempt still holds it: attempts are numbered, so a later one shuts the earlier out."""
+    return (_OWN.update(Job).where(Job.id == attempt.job_id, Job.attempts == attempt.attempt, Job.state == "running")
+            .execution_options(synchronize_session=False))
+
+
+def _claim(job_id: str) -> Run | None:
     now = clock.now()
-    claimed = db.session.execute(
+    row = db.session.execute(
         _OWN.update(Job)
         .where(Job.id == job_id, (Job.state == "waiting") | ((Job.state == "running") & (Job.lease_until < now)))
         .values(state="running", lease_until=now + LEASE, attempts=Job.attempts + 1)
-        .returning(Job.id).execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
-    return db.session.get(Job, claimed, execution_options={"scope": _OWN}) if claimed else None
+        .returning(Job.kind, Job.attempts, Job.params, Job.unit_id).execution_options(synchronize_session=False)
+    ).one_or_none()
+    return Run(job_id, row[0], row[1], dict(row[2]), row[3]) if row is not None else None
 
 
 def run(job_id: str) -> None:
     """Do a job with the rights its asker has now (A14); a refusal or failure is its result, never a lost job."""
     with transaction.act("worker"):
-        job = _claim(job_id)
-        kind = job.kind if job is not None else None
-    if kind is None:
+        attempt = _claim(job_id)
+    if attempt is None:
         return
+    refused: str | None = None
     try:
-        with transaction.act("worker"):
-            job = db.session.get(Job, job_id, execution_options={"scope": _OWN})
-            assert job is not None
-            act_as_asker(job)
-            result, state = _runners[kind](job), "done"
+        if attempt.attempt > MOST_ATTEMPTS:
+            raise Refusal(FAILED, code="gave_up")
+        with attempt.step():
+            pass
+        result, state = _runners[attempt.kind](attempt), "done"
+    except LeaseLost:
+        log.warning("job %s was taken up by another worker", job_id)
+        return
+    except (Interrupted, OperationalError) as error:
+        log.warning("job %s goes back: %s", job_id, type(error).__name__)
+        _put_back(attempt, counts=not isinstance(error, Interrupted))
+        return
     except Refusal as refusal:
         result, state = {"code": refusal.code, "message": refusal.message, "fields": refusal.fields}, "failed"
-    except Exception:
-        current_app.logger.exception("job %s failed", job_id)
-        result, state = {"code": "error", "message": "处理时出了问题，请稍后重新提交。"}, "failed"
-    _finish(job_id, state, result)
+        refused = refusal.code if refusal.status in (403, 404) else None
+    except Exception as error:
+        # Without the error's text: it may quote rows.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("job %s failed: %s\n%s", job_id, type(error).__name__, where)
+        result, state = {"code": "error", "message": FAILED}, "failed"
+    if _finish(attempt, state, attempt.so_far | result, refused):
+        for then in attempt.afterwards:
+            then()
 
 
-def act_as_asker(job: Job) -> None:
+def _act_as_asker(job: Job) -> None:
     """Take on the asker's rights as they are now."""
     account = db.session.execute(_OWN.select(Account).where(Account.id == job.account_id)).scalar_one()
     principal = principal_of(account, Channel(job.channel), clock.today())
-    if not guard.open_on(principal, principal.channel) or not account.may_log_in:
-        raise Refusal("提交人的账号已不能使用，任务没有执行。", code="forbidden")
-    guard.stand_in(principal)
     audit.act_as(principal)
+    if not guard.open_on(principal, principal.channel) or not account.may_log_in:
+        raise Forbidden(SHUT_OUT)
+    guard.stand_in(principal)
 
 
-def _finish(job_id: str, state: str, result: dict[str, Any]) -> None:
+def _put_back(attempt: Run, *, counts: bool) -> None:
+    """Let the next worker have it; being told to stop is no failed attempt."""
     with transaction.act("worker"):
-        db.session.execute(
-            _OWN.update(Job).where(Job.id == job_id)
-            .values(state=state, result=result, progress=1.0, finished_at=clock.now(), lease_until=None)
-        )
+        db.session.execute(_held(attempt).values(state="waiting", lease_until=None,
+                                                 attempts=attempt.attempt if counts else attempt.attempt - 1))
 
 
-def waiting_ids() -> list[str]:
-    """Jobs that nobody runs: called once, or left behind by a worker that died."""
-    now = clock.now()
-    return list(db.session.execute(
-        _OWN.select(Job, Job.id).where(
-            (Job.state == "waiting") | ((Job.state == "running") & (Job.lease_until < now))
-        ).order_by(Job.created_at).limit(20)
-    ).scalars())
+def _finish(attempt: Run, state: str, result: dict[str, Any], refused: str | None) -> bool:
+    with transaction.act("worker"):
+        ended = db.session.execute(
+            _held(attempt).values(state=state, result=result, progress=1.0, finished_at=clock.now(), lease_until=None)
+            .returning(Job.id)
+        ).scalar_one_or_none()
+        if refused is not None and ended is not None:
+            unit = db.session.execute(_OWN.select(Unit).where(Unit.id == attempt.unit_id)).scalar_one()
+            db.session.add(audit.entry(attempt.kind, "job", attempt.job_id, unit, result=audit.REFUSED, reason=refused))
+    return ended is not None

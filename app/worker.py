@@ -5,17 +5,24 @@ anybody called, so a lost call costs a second, never a message.
 """
 
 import logging
+import signal
 import threading
+import time
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from huey import SqliteHuey
+from huey.consumer import Consumer
 
-from app import jobs, outbox
+from app import job_rows, jobs, outbox
+from app.people import roster_upload
 from permissions import sealing
 
 log = logging.getLogger("yinling.worker")
 EVERY = 1.0
+CALL_AGAIN = 10.0
+CLEAR_EVERY = 3600.0
 
 
 def queue_of(app: Flask) -> SqliteHuey:
@@ -38,10 +45,12 @@ class Ticker(threading.Thread):
         super().__init__(name="ticker", daemon=True)
         self.app = app
         self.stopping = threading.Event()
+        self.called: dict[str, float] = {}
+        self.cleared: float | None = None
 
     def run(self) -> None:
         while not self.stopping.wait(EVERY):
-            for work in (self._drain, self._seal, self._call_again):
+            for work in (self._drain, self._seal, self._call_again, self._clear):
                 try:
                     with self.app.app_context():
                         work()
@@ -55,6 +64,34 @@ class Ticker(threading.Thread):
         sealing.seal(self.app.config["SETTINGS"].instance / "audit.head")
 
     def _call_again(self) -> None:
-        """A job whose call was lost, or whose worker died, is called once more; claiming makes it run once."""
-        for job_id in jobs.waiting_ids():
-            self.app.extensions["wake"](job_id)
+        """A job whose call was lost, or whose worker died, is called once more; claiming makes it run once.
+
+        One that waits because every worker is busy is not called each second anew: calls pile up in the queue.
+        """
+        now = time.monotonic()
+        self.called = {job_id: at for job_id, at in self.called.items() if now - at < CALL_AGAIN}
+        for job_id in job_rows.waiting_ids():
+            if job_id not in self.called:
+                self.called[job_id] = now
+                self.app.extensions["wake"](job_id)
+
+    def _clear(self) -> None:
+        """Old imports and their files, once an hour."""
+        now = time.monotonic()
+        if self.cleared is None or now - self.cleared >= CLEAR_EVERY:
+            self.cleared = now
+            roster_upload.clear_away()
+
+
+class Worker(Consumer):
+    """Runs jobs. SIGINT, SIGTERM and SIGHUP all end it in order: running jobs stop at their next step and go back."""
+
+    def __init__(self, huey: SqliteHuey, threads: int) -> None:
+        super().__init__(huey, workers=threads, periodic=False, initial_delay=0.1, backoff=1.15, max_delay=0.5,
+                         shutdown_timeout=30)
+        jobs.stopping.clear()
+        self._signal_actions = dict.fromkeys((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), (False, True))
+
+    def _handle_signal(self, signum: int, frame: Any) -> None:
+        jobs.stopping.set()
+        super()._handle_signal(signum, frame)

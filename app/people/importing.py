@@ -1,0 +1,283 @@
+"""The import of a roster: tried or done, short ones at once and long ones in the worker, with the asker's rights.
+
+Checked first and outside any lock, written in short acts: `skip` commits good rows in batches, `abort` brings in all
+rows in one act or none. Rows have ids of their own (`own_id`), so that a job taken up again never does a row twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app import job_rows, jobs
+from app.job_rows import Job
+from app.jobs import Inline, Run
+from app.people import roster, roster_check, roster_rows, roster_upload, roster_write
+from app.people.roster_rows import Entry
+from app.people.roster_upload import KIND
+from app.sheets.reader import Sheet
+from permissions import audit, guard, transaction
+from permissions.actions import Action
+from tenants import clock
+from tenants.db import db
+from tenants.errors import Conflict, Forbidden, Invalid, NotFound
+from tenants.fields import new_id
+from tenants.models import Unit, UnitStatus
+from tenants.scope import Scope
+
+INLINE_ROWS = 200
+BATCH = 200
+PARSED_AT_ONCE = 2_000
+MOST_ERRORS = 10_000
+MOST_WAITING = 5
+CHANGED = "导入期间权限或单位有变动，其余的行没有导入。"
+
+
+class Beaten(Exception):
+    """All or nothing, and somebody else brought one of the rows in meanwhile."""
+
+
+@dataclass
+class Tally:
+    """What an import has come to so far."""
+
+    ok: int = 0
+    accounts: int = 0
+    lost: list[Entry] = field(default_factory=list)
+
+
+def start(unit: Unit, data: bytes, filename: str | None, *, dry_run: bool, on_error: str, keep: bool = False) -> Job:
+    """Import a roster into a unit, or try to: a job that is done already, or one that the worker will do.
+
+    `keep` keeps the file after a trial, so that `confirm` needs no second upload. Raises Forbidden, Invalid, BadFile.
+    """
+    guard.require(Action.CADRE_IMPORT, unit)
+    if unit.status != UnitStatus.open:
+        raise Invalid(fields={"unit_id": ["该单位已撤销，不能导入。"]})
+    transaction.undo()  # nothing is locked while the file is read
+    sheet = roster_upload.open_sheet(data)
+    params = {"dry_run": dry_run, "on_error": on_error, "keep": keep, "rows": len(sheet.rows), "file": None,
+              "filename": roster_upload.shown_name(filename)}
+    return _submit(unit, data, sheet, params)
+
+
+def confirm(job_id: str, on_error: str) -> Job:
+    """Import what was tried before, from the file kept then; once only."""
+    tried = job_rows.mine(job_id, KIND)
+    guard.require(Action.CADRE_IMPORT, unit_of(tried))
+    if tried.state != "done" or not tried.params["dry_run"] or not tried.params["file"]:
+        raise Conflict("请先重新上传并试导入。", code="nothing_tried")
+    if tried.params.get("confirmed"):
+        return job_rows.mine(tried.params["confirmed"], KIND)
+    unit, name = unit_of(tried), tried.params["file"]
+    params = tried.params | {"dry_run": False, "on_error": on_error, "keep": False}
+    transaction.undo()
+    data = roster_upload.load_upload(name, guard.me().account.id)
+    return _submit(unit, data, roster_upload.open_sheet(data, checked=True), params, tried=job_id)
+
+
+def _submit(unit: Unit, data: bytes, sheet: Sheet, params: dict[str, Any], tried: str | None = None) -> Job:
+    run = Inline(new_id(), KIND, 1, params, unit.id)
+    if len(sheet.rows) <= INLINE_ROWS:
+        result = carry_out(run, data, sheet)
+        if params["keep"]:
+            params["file"] = roster_upload.keep_upload(data, guard.me().account.id)
+        with run.step():
+            _mark_confirmed(tried, run.job_id)
+            if tried is not None:
+                transaction.after_commit(lambda: roster_upload.remove(params["file"]))
+            return job_rows.done(KIND, unit, params | ({"file": None} if tried else {}), result, job_id=run.job_id)
+    params["file"] = params["file"] or roster_upload.keep_upload(data, guard.me().account.id)
+    with run.step():
+        if job_rows.unfinished(KIND) >= MOST_WAITING:
+            raise Conflict("您有几个导入还在处理，请等它们完成后再提交。", code="too_many_jobs")
+        _mark_confirmed(tried, run.job_id)
+        return job_rows.ask(KIND, unit, params, job_id=run.job_id)
+
+
+def _mark_confirmed(tried: str | None, job_id: str) -> None:
+    if tried is None:
+        return
+    job = job_rows.mine(tried, KIND, lock=True)
+    if job.params.get("confirmed"):
+        raise Conflict("这份名册已经提交导入，请刷新页面查看结果。", code="already_confirmed")
+    job.params = job.params | {"confirmed": job_id}
+
+
+def unit_of(job: Job) -> Unit:
+    """The unit an import was asked for."""
+    return db.session.execute(
+        Scope.everything("a job's own unit").select(Unit).where(Unit.id == job.unit_id)
+    ).scalar_one()
+
+
+def errors_of(job_id: str) -> tuple[bytes, str]:
+    """The sender's own rows back, in clear as he sent them, and a file name: for him alone, and into the log.
+
+    Raises NotFound when it is not his, has no bad rows or was cleared away, Forbidden when he may no longer import.
+    """
+    job = job_rows.mine(job_id, KIND)
+    unit = unit_of(job)
+    guard.require(Action.CADRE_IMPORT, unit)
+    name = (job.result or {}).get("_error_name")
+    made = roster_upload.load_errors(job.id, name) if name else None
+    if made is None:
+        raise NotFound
+    audit.note(audit.entry("cadre:import_errors", "job", job.id, unit))
+    return made, f"有错的行-{job.params['filename']}"
+
+
+@jobs.runner(KIND)
+def work(run: Run) -> dict[str, Any]:
+    """What the worker does with a job of this kind."""
+    name = run.params["file"]
+    if not run.params["keep"]:
+        run.afterwards.append(lambda: roster_upload.remove(name))
+    data = roster_upload.load_upload(name, guard.me().account.id)
+    return carry_out(run, data, roster_upload.open_sheet(data, checked=True))
+
+
+def carry_out(run: Run, data: bytes, sheet: Sheet) -> dict[str, Any]:
+    """Check every row, give the bad ones back, bring the good ones in unless it is a trial; the result (contract)."""
+    run.let_go()
+    entries = _checked(run, sheet)
+    good, bad = [each for each in entries if each.good], [each for each in entries if not each.good]
+    error_name = _give_back(run, data, sheet, bad)
+    tally = Tally()
+    if run.params["dry_run"]:
+        opening = guard.sight(_OPEN)
+        tally.ok, tally.accounts = len(good), sum(_opens_account(each, opening) for each in good)
+    elif run.params["on_error"] == "skip":
+        _bring_in_good(run, good, tally)
+    elif not bad:
+        _bring_in_all(run, good, tally)
+    if tally.lost:
+        bad = sorted(bad + tally.lost, key=lambda each: each.number)
+        roster_upload.remove(error_name)
+        error_name = _give_back(run, data, sheet, bad)
+    result = _result(run, sheet, bad, tally, total=len(entries)) | {"_error_name": error_name}
+    result["error_file"] = f"/api/v1/jobs/{run.job_id}/error-file" if error_name else None
+    with run.step(0.98):
+        _log(run, result)
+    return result
+
+
+_OPEN = Action.ACCOUNT_OPEN
+
+
+def _opens_account(entry: Entry, opening: Scope) -> bool:
+    return bool(entry.values.get("mobile")) and opening.covers(entry.unit_number)
+
+
+def _here(run: Run) -> tuple[Unit, Scope]:
+    """The unit and my scope for importing, as they are at this moment. Raises Forbidden."""
+    scope = guard.my_scope(Action.CADRE_IMPORT)
+    unit = db.session.execute(scope.select(Unit).where(Unit.id == run.unit_id)).scalar_one_or_none()
+    if unit is None:
+        raise Forbidden
+    return unit, scope
+
+
+def _checked(run: Run, sheet: Sheet) -> list[Entry]:
+    today, entries = clock.today(), []
+    for first in range(0, len(sheet.rows), PARSED_AT_ONCE):
+        entries += roster_rows.parse(sheet.rows[first:first + PARSED_AT_ONCE], today)
+        _show(run, 0.25 * len(entries) / len(sheet.rows))
+    unit, scope = _here(run)
+    roster_check.place(entries, unit, scope)
+    roster_check.compare(entries)
+    roster_check.look_up(entries, run.job_id)
+    run.let_go()
+    return entries
+
+
+def _show(run: Run, progress: float) -> None:
+    """Let the asker see how far it is; short work in a request needs none."""
+    if not isinstance(run, Inline):
+        with run.step(progress):
+            pass
+
+
+def _give_back(run: Run, data: bytes, sheet: Sheet, bad: Sequence[Entry]) -> str | None:
+    if not bad:
+        return None
+    return roster_upload.keep_errors(run.job_id, data, sheet, {each.number: each.complaints for each in bad})
+
+
+def _prepared(run: Run, entries: Sequence[Entry]) -> list[roster_write.Prepared]:
+    opening, author = guard.sight(_OPEN), guard.me().account.id
+    run.let_go()
+    return [roster_write.prepare(each, run.job_id, author, opens_account=_opens_account(each, opening))
+            for each in entries]
+
+
+def _bring_in_good(run: Run, good: Sequence[Entry], tally: Tally) -> None:
+    """Good rows in batches, each committed by itself."""
+    _count_done(run, good, tally)
+    todo = [each for each in good if not each.done]
+    for first in range(0, len(todo), BATCH):
+        batch = _prepared(run, todo[first:first + BATCH])
+        with run.step(0.3 + 0.65 * (first + len(batch)) / len(todo)):
+            _write(run, batch, tally)
+        run.so_far.update(ok=tally.ok, accounts_opened=tally.accounts)
+
+
+def _bring_in_all(run: Run, good: Sequence[Entry], tally: Tally) -> None:
+    """Every row in one act, or none."""
+    _count_done(run, good, tally)
+    rows = sorted(_prepared(run, [each for each in good if not each.done]),
+                  key=lambda each: str(each.cadre["_id_number_key"]))
+    begun = Tally(tally.ok, tally.accounts)
+    try:
+        with run.step(0.9):
+            for first in range(0, len(rows), BATCH):
+                _write(run, rows[first:first + BATCH], begun)
+            if begun.lost:
+                raise Beaten
+    except Beaten:
+        tally.lost = begun.lost
+        return
+    tally.ok, tally.accounts = begun.ok, begun.accounts
+
+
+def _count_done(run: Run, good: Sequence[Entry], tally: Tally) -> None:
+    done = [each for each in good if each.done]
+    tally.ok, tally.accounts = len(done), roster_check.accounts_of(done, run.job_id)
+
+
+def _write(run: Run, batch: Sequence[roster_write.Prepared], tally: Tally) -> None:
+    """One batch with its log entries, one per unit; where a unit was closed or left my scope, nothing goes in."""
+    _unit, scope = _here(run)
+    wanted = {each.entry.unit_id for each in batch}
+    units = db.session.execute(
+        scope.select(Unit).where(Unit.id.in_(wanted), Unit.status == UnitStatus.open)
+    ).scalars().all()
+    if len(units) != len(wanted):
+        raise Forbidden(CHANGED)
+    written = roster_write.write(batch, scope)
+    for unit in units:
+        numbers = [each.number for each in written.entries if each.unit_id == unit.id]
+        if numbers:
+            audit.record(Action.CADRE_IMPORT, "job", run.job_id, unit,
+                         after={"cadres": len(numbers), "rows": [min(numbers), max(numbers)]})
+    tally.ok += len(written.entries)
+    tally.accounts += written.accounts
+    tally.lost += written.lost
+
+
+def _result(run: Run, sheet: Sheet, bad: Sequence[Entry], tally: Tally, *, total: int) -> dict[str, Any]:
+    errors = [
+        {"row": each.number, "column": roster.LABELS[complaint.key], "code": complaint.code,
+         "message": complaint.message}
+        for each in bad
+        for complaint in sorted(each.complaints, key=lambda complaint: roster.ORDER[complaint.key])
+    ]
+    return {"total": total, "ok": tally.ok, "failed": len(bad), "accounts_opened": tally.accounts,
+            "errors": errors[:MOST_ERRORS], "errors_left_out": max(0, len(errors) - MOST_ERRORS),
+            "dry_run": run.params["dry_run"], "on_error": run.params["on_error"],
+            "ignored_columns": [label[:50] for label in sheet.unknown_columns[:20]]}
+
+
+def _log(run: Run, result: dict[str, Any]) -> None:
+    unit, _scope = _here(run)
+    said = ("total", "ok", "failed", "accounts_opened", "dry_run", "on_error")
+    audit.record(Action.CADRE_IMPORT, "job", run.job_id, unit, after={name: result[name] for name in said})
