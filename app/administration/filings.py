@@ -27,12 +27,14 @@ def seen(filing_id: str) -> tuple[Filing, Unit]:
 
 
 def listing(scope: Scope, *, within: Scope | None, acknowledged: bool | None, cursor: str | None,
-            limit: int) -> Page[Filing]:
-    """Newest first; `acknowledged` False lists those that wait."""
+            limit: int, receiver: Unit | None = None) -> Page[Filing]:
+    """Newest first; `acknowledged` False lists those that wait, `receiver` those filed with one unit."""
     inside = scope.narrowed(within) if within is not None else scope
     wanted = []
     if acknowledged is not None:
         wanted.append(Filing.acknowledged_at.is_not(None) if acknowledged else Filing.acknowledged_at.is_(None))
+    if receiver is not None:
+        wanted.append(Filing.receiver_unit_id == receiver.id)
     statement = inside.select(Filing).where(*wanted)
     after = decode(cursor, (datetime, str))
     if after is not None:
