@@ -34,13 +34,13 @@ def _out(unit: Unit) -> dict[str, object]:
 @guard(Action.UNIT_READ)
 def list_units() -> Response:
     """下级单位，或按名称查找"""
-    scope = units.visible()
     found = query(UnitQuery())
+    parent = units.seen(found["parent"]) if found.get("parent") else None
+    scope = units.visible()
     if found.get("q"):
         page = search(scope, found["q"], cursor=found.get("cursor"), limit=limit_of(found))
     else:
-        parent = found.get("parent")
-        rows = tree.children(units.seen(parent), scope) if parent else tree.topmost(scope)
+        rows = tree.children(parent, scope) if parent is not None else tree.topmost(scope)
         page = Page(rows, None, len(rows))
     parents = tree.parents_among(page.items, scope)
     seen = tree.ids_among([unit.parent_id for unit in page.items if unit.parent_id], scope)
