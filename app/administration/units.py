@@ -7,7 +7,7 @@ from app.administration import seats
 from app.versions import check_version
 from permissions import audit, guard
 from permissions.actions import Action
-from permissions.grants import Filing, Seat
+from permissions.grants import Filing, Grant, Seat
 from tenants import provision, tree
 from tenants.errors import Invalid
 from tenants.models import Unit
@@ -79,7 +79,7 @@ def close(unit: Unit, successor: Unit | None) -> Unit:
             raise Invalid(fields={"successor_id": ["接收单位不能是本单位。"]})
         guard.require(Action.UNIT_OPEN, successor)
     before = _facts(unit)
-    provision.close_unit(unit, successor, keep=(Filing, Seat, audit.AuditEntry),
+    provision.close_unit(unit, successor, keep=(Filing, Grant, Seat, audit.AuditEntry),
                          before=lambda: seats.vacate_all(unit))
     audit.record(Action.UNIT_CLOSE, "unit", unit.id, unit, before=before,
                  after=_facts(unit) | {"successor_id": unit.successor_id})
