@@ -18,7 +18,8 @@ _WHOLE = Scope.everything("the shape of the tree itself")
 _KEPT = 4096
 _CHANGED = "tree changed"
 
-# Per engine: (tree version, unit id) -> ranges. Bounded, and never filled from a transaction that changed the tree.
+# Per engine: (tree version, path) -> ranges. Bounded, and never filled from a transaction that changed the tree.
+# The path, not the id: a unit read just before somebody's move must not leave its old place under the new version.
 _ranges: weakref.WeakKeyDictionary[Engine, OrderedDict[tuple[int, str], tuple[Range, ...]]] = (
     weakref.WeakKeyDictionary()
 )
@@ -66,7 +67,7 @@ def ranges_below(unit: Unit, *, at_version: int | None = None) -> tuple[Range, .
     if db.session.info.get(_CHANGED):
         return _measure(unit.path)
     cache = _ranges.setdefault(db.engine, OrderedDict())
-    key = (version() if at_version is None else at_version, unit.id)
+    key = (version() if at_version is None else at_version, unit.path)
     if key not in cache:
         cache[key] = _measure(unit.path)
         while len(cache) > _KEPT:
