@@ -8,6 +8,7 @@ from flask import Flask, request
 from flask_smorest import Api, Blueprint
 from werkzeug.exceptions import HTTPException
 
+from app import registry
 from app.extensions import csrf
 
 
@@ -38,6 +39,8 @@ def init_app(app: Flask) -> None:
             api.register_blueprint(blueprint)
         elif blueprint is not None:
             app.register_blueprint(blueprint)
+    for module in registry.modules().values():
+        api.spec.components.schema(module.record.__name__, schema=module.schema)
     app.extensions["api"] = api
     app.before_request(_bound_the_request)
 

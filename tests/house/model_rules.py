@@ -59,18 +59,22 @@ def read_classes(path: Path) -> dict[tuple[str, str], str]:
         return {(row["table"], row["column"]): row["class"] for row in csv.DictReader(file)}
 
 
+def _names(table: Table) -> list[str]:
+    return [column.name for column in table.columns]
+
+
 def unclassified(tables: Iterable[Table], classes: dict[tuple[str, str], str]) -> list[str]:
-    """Every column of every table stands in the dictionary, a module's own in its schema, and none stands there twice."""
+    """Every column of every table stands in the dictionary; a module's own are told by its schema."""
     own = {module.record.__table__.name for module in registry.modules().values()}
-    wanted = {(table.name, column) for table in tables if table.name not in own for column in table.columns.keys()}
+    wanted = {(table.name, column) for table in tables if table.name not in own for column in _names(table)}
     faults = [f"{table}.{column}: not in the dictionary" for table, column in sorted(wanted - set(classes))]
-    faults += [f"{table}.{column}: in the dictionary, not in the models" for table, column in sorted(set(classes) - wanted)]
+    faults += [f"{table}.{column}: no such column" for table, column in sorted(set(classes) - wanted)]
     return faults + [f"{key}: no class {name}" for key, name in classes.items() if name not in CLASSES]
 
 
 def bare(tables: Iterable[Table], classes: dict[tuple[str, str], str]) -> list[str]:
     """What is sensitive is encrypted at rest."""
-    return [f"{table.name}.{column}: sensitive and not encrypted" for table in tables for column in table.columns.keys()
+    return [f"{table.name}.{column}: sensitive and not encrypted" for table in tables for column in _names(table)
             if classes.get((table.name, column)) == "sensitive" and not is_encrypted(table, column)]
 
 

@@ -1,7 +1,5 @@
 """Every table belongs to a unit, and everything personal in it is classified and kept as its class demands."""
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 from model_rules import adrift, bare, bare_in_modules, read_classes, schemas_with_tables, unclassified
@@ -23,9 +21,9 @@ def engine_name() -> str:
 
 
 @pytest.fixture
-def tables(app: Flask) -> Iterator[list[Table]]:
+def tables(app: Flask) -> list[Table]:
     """Every table of the application."""
-    yield list(Base.metadata.tables.values())
+    return list(Base.metadata.tables.values())
 
 
 def _units(metadata: MetaData) -> Table:
