@@ -1,0 +1,103 @@
+"""THE ROUTE FILE: every route and method with its rule, its end and what it aims at; a route missing here fails.
+
+Aim: `-` nothing; `unit`, `account`, `cadre`, `record`, `draft`, `photo`, `filing`, `grant`, `seat` an object in the
+path; `?unit` a list narrowed by a query; `=unit` a report on a unit; `>unit_id` a place named in the body.
+A `+` adds a second aim in the body: the object then stays in 合德镇 and the second one moves about.
+"""
+
+from dataclasses import dataclass
+
+from sweep_pages import PAGES
+
+API = """
+GET    /                                                  | public                | both   | -
+GET    /healthz                                           | public                | both   | -
+GET    /readyz                                            | public                | both   | -
+GET    /static/<path:filename>                            | public                | both   | -
+GET    /api/openapi.json                                  | public                | both   | -
+GET    /api/docs                                          | public                | both   | -
+POST   /api/v1/sessions                                   | public                | both   | -
+DELETE /api/v1/sessions/current                           | before change         | both   | -
+GET    /api/v1/me                                         | before change         | both   | -
+PUT    /api/v1/me/password                                | before change         | both   | -
+GET    /api/v1/me/cadre                                   | own file              | both   | -
+GET    /api/v1/me/contact                                 | own file              | both   | -
+GET    /api/v1/me/services                                | own file              | both   | -
+GET    /api/v1/me/opinions                                | own opinion           | both   | -
+POST   /api/v1/me/opinions                                | own opinion           | both   | -
+GET    /api/v1/units                                      | read unit             | both   | ?parent
+POST   /api/v1/units                                      | open unit             | pc     | >parent_id
+GET    /api/v1/units/<unit_id>                            | read unit             | both   | unit
+PATCH  /api/v1/units/<unit_id>                            | update unit           | pc     | unit
+POST   /api/v1/units/<unit_id>/move                       | move unit             | pc     | unit
+POST   /api/v1/units/<unit_id>/move                       | move unit             | pc     | unit+parent_id
+POST   /api/v1/units/<unit_id>/close                      | close unit            | pc     | unit
+POST   /api/v1/units/<unit_id>/close                      | close unit            | pc     | unit+successor_id
+GET    /api/v1/units/<unit_id>/administrators             | read administrators   | both   | unit
+POST   /api/v1/units/<unit_id>/administrators             | appoint administrator | pc     | unit
+DELETE /api/v1/units/<unit_id>/administrators/<account_id>| remove administrator  | pc     | seat
+GET    /api/v1/filings                                    | read filing           | both   | ?unit
+POST   /api/v1/filings/<filing_id>/acknowledge            | acknowledge filing    | pc     | filing
+GET    /api/v1/accounts                                   | read account          | both   | ?unit
+POST   /api/v1/accounts                                   | open account          | pc     | >unit_id
+GET    /api/v1/accounts/<account_id>                      | read account          | both   | account
+PATCH  /api/v1/accounts/<account_id>                      | update account        | pc     | account
+POST   /api/v1/accounts/<account_id>/suspend              | update account        | pc     | account
+POST   /api/v1/accounts/<account_id>/reactivate           | update account        | pc     | account
+POST   /api/v1/accounts/<account_id>/resend               | update account        | pc     | account
+GET    /api/v1/accounts/<account_id>/grants               | read grant            | both   | account
+POST   /api/v1/accounts/<account_id>/grants               | give grant            | pc     | account
+POST   /api/v1/accounts/<account_id>/grants               | give grant            | pc     | account+unit_id
+DELETE /api/v1/accounts/<account_id>/grants/<grant_id>    | take grant            | pc     | grant
+GET    /api/v1/cadres                                     | read cadre            | both   | ?unit
+POST   /api/v1/cadres                                     | create cadre          | pc     | >unit_id
+GET    /api/v1/cadres/<cadre_id>                          | read cadre            | both   | cadre
+PATCH  /api/v1/cadres/<cadre_id>                          | update cadre          | pc     | cadre
+GET    /api/v1/opinions                                   | read opinion          | both   | ?unit
+GET    /api/v1/records/<module_key>                       | read record           | both   | ?unit
+POST   /api/v1/records/<module_key>                       | create record         | both   | >unit_id
+GET    /api/v1/records/<module_key>/<record_id>           | read record           | both   | record
+PATCH  /api/v1/records/<module_key>/<record_id>           | update record         | both   | record
+DELETE /api/v1/records/<module_key>/<record_id>           | delete record         | both   | record
+POST   /api/v1/records/<module_key>/<record_id>/submit    | update record         | both   | draft
+POST   /api/v1/records/<module_key>/<record_id>/attachments | update record       | both   | record
+GET    /api/v1/attachments/<attachment_id>                | read record           | both   | photo
+GET    /api/v1/deadlines/explain                          | explain deadline      | both   | -
+GET    /api/v1/reports/timeliness                         | read report           | both   | =unit
+GET    /api/v1/reports/timeliness.xlsx                    | read report           | both   | =unit
+GET    /api/v1/audit                                      | read log              | pc     | ?unit
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the route file."""
+
+    method: str
+    path: str
+    act: str
+    end: str
+    aim: str
+    second: str = ""
+
+    @property
+    def of_records(self) -> bool:
+        return "<module_key>" in self.path
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}" + (f" +{self.second}" if self.second else "")
+
+    @property
+    def is_page(self) -> bool:
+        return not self.path.startswith("/api/")
+
+
+def _row(line: str) -> Row:
+    route, act, end, aim = (part.strip() for part in line.split("|"))
+    method, path = route.split()
+    aim, _plus, second = aim.partition("+")
+    return Row(method, path, act, end, aim, second)
+
+
+ROWS = tuple(_row(line) for line in (API + PAGES).splitlines() if line.strip())
