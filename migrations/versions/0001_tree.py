@@ -15,7 +15,7 @@ POSTGRESQL = [
     """
     CREATE FUNCTION units_take_tree_lock() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        -- A write, not only a lock: at REPEATABLE READ the second mover would else judge by the tree it saw before.
+        -- A write, not only a lock: ranges kept under the old version die even when a unit is moved by raw SQL.
         UPDATE tree_state SET version = version + 1 WHERE id = 1;
         RETURN NULL;
     END $$

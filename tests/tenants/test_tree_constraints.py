@@ -196,15 +196,6 @@ def test_two_transactions_cannot_each_move_under_the_other(world, names, isolati
     assert _cycles(world.app) == 0
 
 
-@pytest.mark.parametrize("engine_name", POSTGRESQL, indirect=True)
-def test_with_a_lock_alone_a_cycle_gets_through_at_repeatable_read(world, names):
-    """Planted: the trigger locks the tree's row without writing it, so the second mover keeps its old view."""
-    run(world.app, "CREATE OR REPLACE FUNCTION units_take_tree_lock() RETURNS trigger LANGUAGE plpgsql AS "
-        "'BEGIN PERFORM 1 FROM tree_state WHERE id = 1 FOR UPDATE; RETURN NULL; END'")
-    assert both_ways(world.app, names, "REPEATABLE READ") == ["committed", "committed"]
-    assert _cycles(world.app) > 0
-
-
 def _cycles(app: Flask) -> int:
     parents: dict[Any, Any] = dict(ask(app, "SELECT id, parent_id FROM units"))  # type: ignore[arg-type]
     return sum(1 for unit in parents if not _reaches_the_root(parents, unit))
