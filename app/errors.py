@@ -31,6 +31,8 @@ HTTP_MESSAGES = {
 
 
 LOOKS = ("desk", "mobile", "elder")
+ADVICE = {"elder": "请回到首页；有事请打电话给您的联系人。"}
+FOR_STAFF = "这一页是给工作人员用的。"
 
 
 def wants_json() -> bool:
@@ -45,6 +47,8 @@ def answer(status: int, code: str, message: str, fields: dict[str, list[str]] | 
         response: Response = jsonify(code=code, message=message, fields=fields or {})
         response.status_code = status
         return response
+    if code == "channel_closed" and _look() == "elder":
+        message = FOR_STAFF
     return _page(status, message, retry_after), status
 
 
@@ -82,6 +86,7 @@ def _page(status: int, message: str, retry_after: int | None) -> str:
     return render_template(
         "error.html", status=status, message=message, layout=f"layout/{_look()}.html", back_href=_came_from(),
         request_id=g.get("request_id"), retry_after=retry_after, login_url=url_for("auth.login", end=_end()),
+        advice=ADVICE.get(_look()),
         elder_size="30" if request.cookies.get("elder_size") == "30" else "18",
     )
 

@@ -57,4 +57,4 @@ def summary(values: Any) -> str:
 
 
 MODULE = Module(key="branch_activities", column="party_garden", title="支部活动", record=BranchActivity,
-                schema=BranchActivitySchema, summary=summary, service="您参加了支部活动", order=30, icon="branch")
+                schema=BranchActivitySchema, summary=summary, service="您参加了支部活动", order=30, icon="flag")

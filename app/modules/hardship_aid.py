@@ -45,4 +45,4 @@ def summary(values: Any) -> str:
 
 
 MODULE = Module(key="hardship_aid", column="precision_service", title="困难帮扶", record=HardshipAid,
-                schema=HardshipAidSchema, summary=summary, service="帮扶了您", order=20, icon="aid")
+                schema=HardshipAidSchema, summary=summary, service="帮扶了您", order=20, icon="heart")

@@ -52,4 +52,4 @@ def summary(values: Any) -> str:
 
 
 MODULE = Module(key="volunteer_service", column="silver_brilliance", title="志愿服务", record=VolunteerService,
-                schema=VolunteerServiceSchema, summary=summary, service="您参加了志愿服务", order=40, icon="volunteer")
+                schema=VolunteerServiceSchema, summary=summary, service="您参加了志愿服务", order=40, icon="star")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app import registry
 from app.people.listing import out
@@ -14,9 +14,11 @@ from permissions.grants import Grant, Seat
 from permissions.identity import Principal
 from tenants.db import db
 from tenants.errors import NotFound
+from tenants.models import Unit
 from tenants.scope import Scope
 from tenants.tree import here
 
+TOOK_PART = "present"  # whoever was absent or on leave is not told that he took part
 _OWN = Scope.everything("a cadre reads what concerns himself")
 
 
@@ -71,10 +73,13 @@ def services(principal: Principal, *, limit: int = 100) -> list[dict[str, Any]]:
     """What was done for me, newest first: kind, day, summary; entered records only, nothing sensitive."""
     rows = db.session.execute(
         _OWN.mark(
-            select(Record.id, Record.module, Record.ended_on, Record.summary, RecordPerson.minutes)
+            select(Record.id, Record.module, Record.ended_on, Record.summary, RecordPerson.minutes,
+                   Unit.name.label("unit_name"))
             .join(RecordPerson, RecordPerson.record_id == Record.id)
+            .join(Unit, Unit.id == Record.unit_id)
             .where(RecordPerson.cadre_id == principal.account.cadre_id, Record.deleted_at.is_(None),
-                   Record.entered_at.is_not(None))
+                   Record.entered_at.is_not(None),
+                   or_(RecordPerson.status.is_(None), RecordPerson.status == TOOK_PART))
             .order_by(Record.ended_on.desc(), Record.id.desc())
             .limit(limit)
         )
@@ -83,6 +88,6 @@ def services(principal: Principal, *, limit: int = 100) -> list[dict[str, Any]]:
     return [
         {"id": row.id, "module": row.module, "title": modules[row.module].title,
          "service": modules[row.module].service, "on": row.ended_on.isoformat(), "summary": row.summary,
-         "minutes": row.minutes}
+         "minutes": row.minutes, "unit_name": row.unit_name}
         for row in rows
     ]

@@ -28,5 +28,5 @@ class Module:
     deadlines: tuple[Within, ...] = FIVE_WORKING_DAYS
     service: str = ""
     order: int = 100
-    icon: str = "record"
+    icon: str = "list"
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -155,8 +155,10 @@ def update(module: Module, record: Record, values: Mapping[str, Any], unit: Unit
 
 
 def _replace_people(record: Record, links: Sequence[Link], unit: Unit) -> None:
-    db.session.execute(here(unit).delete(RecordPerson).where(RecordPerson.record_id == record.id)
-                       .execution_options(synchronize_session="fetch"))
+    kept = here(unit).select(RecordPerson).where(RecordPerson.record_id == record.id)
+    for row in db.session.execute(kept).scalars():
+        db.session.delete(row)
+    db.session.flush()
     _put_people(record, links)
 
 

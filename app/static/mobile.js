@@ -50,6 +50,14 @@
     if (same) { same.checked = true; event.target.closest('.person').remove(); } else { list.appendChild(event.target.closest('.person')); }
   });
 
+  // How many photos were chosen: the input itself is out of sight.
+  document.addEventListener('change', function (event) {
+    var words = event.target.type === 'file' && event.target.parentElement.querySelector('[data-count]');
+    if (!words) { return; }
+    var chosen = event.target.files.length;
+    words.textContent = chosen ? '已选 ' + chosen + ' 张' : words.getAttribute('data-count');
+  });
+
   document.addEventListener('htmx:sendError', function () { say('网络不通，请检查网络后再试'); });
   document.addEventListener('htmx:timeout', function () { say('网络太慢，请稍后再试'); });
   document.addEventListener('htmx:responseError', function (event) {

@@ -130,8 +130,9 @@ def password() -> str:
 def _rules(kind: str) -> list[str]:
     """What is asked of a password, said before it is typed."""
     if kind == "staff":
-        return [f"至少 {STAFF_SHORTEST} 位，同时有字母和数字", "不要用连续或重复的数字、字母", "不要用自己的手机号码或姓名"]
-    return [f"至少 {CADRE_SHORTEST} 位，全用数字也可以", "不要用 12345678 这样连着的数字，也不要用 88888888",
+        return [f"至少 {STAFF_SHORTEST} 位，同时有字母和数字", "不要用连续或重复的数字、字母",
+                "不要用自己的手机号码或姓名"]
+    return [f"至少 {CADRE_SHORTEST} 位，全用数字也可以", "不要太简单，像 12345678、88888888 都不行",
             "不要用自己的手机号码"]
 
 
@@ -149,10 +150,11 @@ def _password_form(errors: Errors, message: str) -> str:
     account = me().account
     first, look = account.must_change_password, look_of(me().channel, account.kind)
     layout = "door" if first and look == "desk" else look
+    fields = _password_fields(account.kind, first, errors)
+    beside = [text for name, texts in errors.items() if name not in {each["name"] for each in fields} for text in texts]
     return page("auth/password.html", layout=f"layout/{layout}.html", first=first, rules=_rules(account.kind),
-                fields=_password_fields(account.kind, first, errors),
-                general=[message] if message and not errors else [],
-                home_url=home_of(me().channel, account.kind))
+                fields=fields, general=beside or ([message] if message and not errors else []),
+                back_href=None if first else url_for("mobile.myself"), home_url=home_of(me().channel, account.kind))
 
 
 @blueprint.post("/password")
@@ -163,7 +165,7 @@ def change() -> Any:
     raw = {name: typed for name in ("old", "new") if (typed := request.form.get(name, ""))}
     again = request.form.get("again", "")
     try:
-        found = load(PasswordBody(partial=("old",)) if first else PasswordBody(), raw)
+        found = load(PasswordBody(), raw, partial=("old",) if first else False)
         if found["new"] != again:
             raise Invalid(fields={"again": ["两遍输入的不一样，请再输一次。"]})
         entering.change_password(me(), found.get("old"), found["new"])
