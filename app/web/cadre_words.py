@@ -75,7 +75,7 @@ def line(cadre: Cadre, units: Mapping[str, str] | None) -> dict[str, Any]:
             "unit": (units or {}).get(cadre.unit_id), "type": shown["retirement_type_label"],
             "post": {"text": cadre.former_unit, "sub": cadre.former_post},
             "treatment": shown["treatment_level_label"], "branch": cadre.branch, "mobile": shown["mobile"],
-            "life": {"badge": badge} if badge else "在世",
+            "life": {"badge": badge} if badge else shown["life_status_label"],
         },
     }
 

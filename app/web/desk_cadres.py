@@ -31,14 +31,14 @@ ROSTER = {"title": "离退休干部"}
 
 def crumbs(*more: dict[str, Any]) -> list[dict[str, Any]]:
     """The roster, and what follows."""
-    return [ROSTER | {"href": url_for("desk_cadres.index")}, *more] if more else [ROSTER]
+    return [ROSTER | {"href": url_for("desk_cadres.index")}, *more]
 
 
 def _filters(found: dict[str, Any], unit_filter: dict[str, Any] | None) -> list[dict[str, Any]]:
     schema = CadreQuery().named()
     drawn: list[dict[str, Any]] = [
         {"name": "q", "label": "查找", "widget": "search", "maxlength": 50, "value": found.get("q", ""),
-         "placeholder": "姓名、拼音首字母，或完整的身份证号、手机号"}]
+         "placeholder": "姓名、拼音、完整身份证或手机号"}]
     drawn += [unit_filter] if unit_filter else []
     for name in ("retirement_type", "life_status"):
         field = schema[name]
@@ -61,7 +61,7 @@ def index() -> str:
     names = unit_names({row.unit_id for row in rows.items}) if several(whole) else None
     active = {"unit": unit.name if unit is not None else None, "q": found.get("q"),
               **{name: words.word(name, found[name]) for name in ("retirement_type", "life_status") if found.get(name)}}
-    return page("desk/cadres/index.html", title=ROSTER["title"], crumbs=crumbs(), unit=unit,
+    return page("desk/cadres/index.html", title=ROSTER["title"], unit=unit,
                 filters=_filters(found, unit_field(whole, unit) if several(whole) else None), active=chips(active),
                 columns=words.columns(units=names is not None), rows=[words.line(row, names) for row in rows.items],
                 pager=pager(rows, "人"), actions=_acts(unit), filtered=bool(set(found) - {"cursor", "limit"}))

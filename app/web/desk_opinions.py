@@ -30,6 +30,6 @@ def index() -> str:
          "href": url_for("desk_cadres.show", cadre_id=opinion.cadre_id) if files.covers(opinion.unit_number) else None}
         for opinion, name in rows.items
     ]
-    return page("desk/opinions/index.html", title="意见建议", crumbs=[{"title": "意见建议"}], unit=unit, opinions=shown,
+    return page("desk/opinions/index.html", title="意见建议", unit=unit, opinions=shown,
                 filters=[unit_field(whole, unit)] if several(whole) else [], pager=pager(rows),
                 active=chips({"unit": unit.name if unit is not None else None}), filtered=unit is not None)

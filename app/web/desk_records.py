@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request, send_file, url_
 
 from app import registry
 from app.columns import COLUMNS
+from app.deadlines.calendar import Why
 from app.deadlines.rules import LABELS, Timeliness
 from app.keeping import photos
 from app.keeping import records as acts
@@ -16,7 +17,7 @@ from app.records.listing import Filters, listing
 from app.records.model import Record
 from app.records.module import Module
 from app.reports.explain import Explained, explain
-from app.schemas.fields import Day, Flag, Line
+from app.schemas.fields import Code, Day, Flag, Line
 from app.schemas.queries import RecordQuery
 from app.schemas.strict import Strict
 from app.web import record_forms
@@ -32,6 +33,8 @@ from tenants.errors import Malformed
 from tenants.models import Unit
 
 blueprint = Blueprint("desk_records", __name__, url_prefix="/desk")
+ONE_DAY = timedelta(days=1)
+WEEKEND = "周末"
 
 
 class RecordListQuery(RecordQuery):
@@ -43,6 +46,7 @@ class RecordListQuery(RecordQuery):
     due_from = Day("截止日从")
     due_to = Day("截止日到")
     own = Flag("只看本级")
+    show = Code("范围", {"plans": "计划", "all": "全部"})
 
 
 class DueQuery(Strict):
@@ -67,10 +71,27 @@ def crumbs(module: Module, *more: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _tabs(found: dict[str, Any]) -> list[dict[str, Any]]:
-    now = found.get("timeliness")
-    tabs = [{"title": "全部", "href": here(timeliness=None), "active": now is None}]
-    return tabs + [{"title": LABELS[each], "href": here(timeliness=each.value), "active": now == each.value}
-                   for each in (Timeliness.pending, Timeliness.overdue, Timeliness.on_time, Timeliness.late)]
+    wanted, show = found.get("timeliness"), found.get("show")
+
+    def tab(title: str, timeliness: str | None, shows: str | None = None) -> dict[str, Any]:
+        active = wanted == timeliness and (timeliness is not None or show == shows)
+        return {"title": title, "href": here(timeliness=timeliness, show=shows), "active": active}
+
+    outcomes = (Timeliness.pending, Timeliness.overdue, Timeliness.on_time, Timeliness.late)
+    return [tab("已结束", None), *(tab(LABELS[each], each.value) for each in outcomes), tab("计划", None, "plans"),
+            tab("全部", None, "all")]
+
+
+def _filters_of(found: dict[str, Any]) -> Filters:
+    """The list begins with work that has ended; plans have a tab of their own, and figures of a report mean all."""
+    wanted, show, today = found.get("timeliness"), found.get("show"), clock.today()
+    first, last = found.get("from"), found.get("to")
+    if wanted is None and show is None:
+        last = min(last or today, today)
+    if wanted is None and show == "plans":
+        first = max(first or today, today + ONE_DAY)
+    return Filters(first=first, last=last, due_first=found.get("due_from"), due_last=found.get("due_to"),
+                   q=found.get("q"), timeliness=Timeliness(wanted) if wanted else None)
 
 
 def _fields(found: dict[str, Any], unit_filter: dict[str, Any] | None) -> list[dict[str, Any]]:
@@ -97,15 +118,11 @@ def index(module_key: str) -> str:
     whole = my_scope(Action.RECORD_READ, module.column)
     found = asked(RecordListQuery())
     unit, scope = narrowed(found.get("unit"), whole, alone=bool(found.get("own")))
-    wanted = found.get("timeliness")
-    filters = Filters(first=found.get("from"), last=found.get("to"), due_first=found.get("due_from"),
-                      due_last=found.get("due_to"), q=found.get("q"),
-                      timeliness=Timeliness(wanted) if wanted else None)
-    rows = listing(module, scope, filters, today=clock.today(), cursor=found.get("cursor"),
+    rows = listing(module, scope, _filters_of(found), today=clock.today(), cursor=found.get("cursor"),
                    limit=found.get("limit") or ROWS)
     names = unit_names({row.unit_id for row in rows.items}) if several(whole) else None
     people = store.people_of([row.id for row in rows.items], scope)
-    kept = {name: request.args.get(name) for name in ("timeliness", "due_from", "due_to", "own")}
+    kept = {name: request.args.get(name) for name in ("timeliness", "show", "due_from", "due_to", "own")}
     return page(
         "desk/records/index.html", title=module.title, crumbs=[*crumbs(module)[:1], {"title": module.title}],
         unit=unit, module=module, tabs=_tabs(found),
@@ -170,7 +187,7 @@ def due_days(module: Module, ended_on: date, due_on: date | None = None) -> dict
         "ended_on": ended_on.isoformat(), "due_on": told.due.on.isoformat(), "provisional": told.due.provisional,
         "rule": told.rule, "kept": due_on.isoformat() if due_on is not None and due_on != told.due.on else None,
         "days": [{"date": day.date.isoformat(), "weekday": WEEKDAYS[day.date.weekday()], "why": day.why.value,
-                  "name": day.name, "counted": day.date in counted, "n": counted.get(day.date)} for day in days],
+                  "name": WEEKEND if day.why is Why.weekend else day.name, "counted": day.date in counted, "n": counted.get(day.date)} for day in days],
     }
 
 
@@ -186,7 +203,7 @@ def due(module_key: str) -> str:
               for each in registry.modules().values()]
     return page("desk/records/due.html", title="期限查询", module=module, tabs=others, due=_told(module, ended_on),
                 crumbs=crumbs(module, {"title": "期限查询"}), ended_on=ended_on.isoformat(),
-                before=(ended_on - timedelta(days=1)).isoformat(), after=(ended_on + timedelta(days=1)).isoformat())
+                before=(ended_on - ONE_DAY).isoformat(), after=(ended_on + ONE_DAY).isoformat())
 
 
 def _told(module: Module, ended_on: date) -> dict[str, Any]:

@@ -70,7 +70,8 @@ def _records(module: Module, unit: Unit, period: Period, *, own: bool, outcome: 
     """The list of records behind a figure."""
     return address(url_for("desk_records.index", module_key=module.key), {
         "unit": unit.id, "due_from": period.first.isoformat(), "due_to": period.last.isoformat(),
-        "own": "1" if own else None, "timeliness": outcome.value if outcome is not None else None})
+        "own": "1" if own else None, "timeliness": outcome.value if outcome is not None else None,
+        "show": None if outcome is not None else "all"})
 
 
 def _figures(counts: Counts, module: Module | None, unit: Unit, period: Period, *, own: bool) -> dict[str, Any]:

@@ -144,7 +144,7 @@ def due_line(module: Module, ended_on: Any, *, entered_on: date | None = None) -
     due, today = due_of(module, ended_on), clock.today()
     why = address(url_for("desk_records.due", module_key=module.key), {"ended_on": ended_on.isoformat()})
     return {"on": due.on.isoformat(), "provisional": due.provisional, "past": due.on < (entered_on or today),
-            "ahead": ended_on > today, "why_href": why}
+            "ahead": ended_on > today, "entered": entered_on is not None, "why_href": why}
 
 
 def fields(module: Module, unit: Unit, values: Mapping[str, Any], errors: Errors, *, names: Mapping[str, str],
@@ -157,7 +157,7 @@ def fields(module: Module, unit: Unit, values: Mapping[str, Any], errors: Errors
     when = made.pop("ended_on")
     asks = address(url_for("desk_records.deadline", module=module.key), {"entered_on": entered_on})
     when["attrs"] = {"hx-get": asks, "hx-target": "#due-line", "hx-trigger": "change",
-                     "hx-include": "[name=late_reason]"}
+                     "hx-include": "#due-line"}
     found = module.schema().people_field()
     people = {found[0]: made.pop(found[0]) | _people(module, unit, values, names, errors)} if found else {}
     for each in made.values():

@@ -36,10 +36,19 @@ def _names(people: People) -> str:
     return f"{'、'.join(names[:NAMES_SHOWN])}等 {len(names)} 人"
 
 
+def _for_people(module: Module) -> str | None:
+    """The label of the people field where a record is for those people; None where many take part in something."""
+    found = module.schema().people_field()
+    return str(found[1].metadata["label"]) if found is not None and isinstance(found[1], CadreIds | OneCadre) else None
+
+
+def _head(module: Module) -> str:
+    return _for_people(module) or module.title
+
+
 def _title(module: Module, record: Record, people: People) -> dict[str, Any]:
     """Whom it was for first, where it was for a person; what it was about first, where many took part."""
-    found = module.schema().people_field()
-    if found is not None and isinstance(found[1], CadreIds | OneCadre):
+    if _for_people(module):
         return {"text": _names(people) or "（还没有选人）", "sub": record.summary}
     return {"text": record.summary, "sub": f"{len(people)} 人" if people else "还没有填写人员"}
 
@@ -53,7 +62,7 @@ def rows_of(module: Module, rows: Sequence[Record], people: Mapping[str, People]
             today: date) -> dict[str, Any]:
     """Columns and rows for the macro `table`; with `units` (names by id) a column for the unit."""
     money = next((name for name, field in module.schema().own().items() if isinstance(field, Fen)), None)
-    columns: list[dict[str, Any]] = [{"key": "title", "label": module.title, "wide": True}]
+    columns: list[dict[str, Any]] = [{"key": "title", "label": _head(module), "wide": True}]
     if units is not None:
         columns.append({"key": "unit", "label": "单位"})
     columns += [{"key": "ended", "label": "结束日期", "nowrap": True},
