@@ -62,7 +62,7 @@ def _edit_form(account: Account, unit: Unit, version: str, failed: Attempt[Any] 
     now = {name: getattr(account, name) for name in schema.named()}
     fields = fields_of(schema, typed(schema) if failed is not None else now,
                        failed.errors if failed is not None else {})
-    wanted = ["name", "employment", "on_establishment", "in_service", "trained_on"]
+    wanted = ["name", "employment", "trained_on", "on_establishment", "in_service"]
     shown = [fields[name] for name in wanted]
     fields["trained_on"]["help"] = "计算机操作与网络安全培训；任命系统管理员时要用（第七条）"
     general = failed.general_beside(dict.fromkeys(wanted)) if failed is not None else []
@@ -170,7 +170,8 @@ def _grant_form(account: Account, unit: Unit, failed: Attempt[Any] | None = None
     if isinstance(chosen, str) and is_id(chosen):
         offered |= overview.units_of([chosen], guard.sight(Action.GRANT_CREATE))
     fields["unit_id"] |= {
-        "widget": "person", "choices": [(each.id, each.name, kind_label(each)) for each in offered.values()],
+        "widget": "person", "wide": True,
+        "choices": [(each.id, each.name, kind_label(each)) for each in offered.values()],
         "value": chosen, "search_url": url_for("desk_account_acts.units_for_grant"),
         "placeholder": "在别的单位授予时，输入单位名称查找"}
     fields["role"] |= {"widget": "radio", "choices": ROLES}

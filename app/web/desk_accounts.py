@@ -23,7 +23,7 @@ from app.web.render import page, unit_crumbs
 from permissions import guard
 from permissions.accounts import STATE_LABELS, Account
 from permissions.actions import Action
-from permissions.grants import Grant
+from permissions.grants import Grant, Seat
 from permissions.guard import may, me, my_scope, require
 from permissions.phone import mask_phone
 from permissions.roles import CHANNEL_LABELS, PC, Role
@@ -109,7 +109,7 @@ def _staff_form(unit: Unit, failed: Attempt[Any] | None = None) -> str:
     fields = fields_of(schema, typed(schema) if failed is not None else {}, failed.errors if failed is not None else {})
     fields["trained_on"]["help"] = "计算机操作与网络安全培训；任命系统管理员时要用（第七条）"
     who = [fields[name] for name in ("name", "phone", "employment")]
-    post = [fields[name] for name in ("on_establishment", "in_service", "trained_on")]
+    post = [fields[name] for name in ("trained_on", "on_establishment", "in_service")]
     ends = [fields[name] for name in ("pc_grant", "mobile_access")]
     return _form(unit, "开通工作人员账号", [
         {"title": "人员", "fields": who}, {"title": "编制与培训", "fields": post},
@@ -234,8 +234,7 @@ def columns_text(grant: Grant) -> str:
     return "、".join(COLUMNS.get(column, column) for column in grant.columns)
 
 
-def _facts(account: Account, unit: Unit) -> list[dict[str, Any]]:
-    seat = overview.seat_of(account, guard.sight(Action.ADMINISTRATOR_READ))
+def _facts(account: Account, unit: Unit, seat: Seat | None) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = [
         {"label": "单位", "value": unit.name, "href": url_for("desk_units.show", unit_id=unit.id)},
         {"label": "手机号码", "value": mask_phone(account.phone)},
@@ -267,9 +266,11 @@ def show(account_id: str) -> str:
     unit = accounts.unit_of(account)
     require(Action.ACCOUNT_READ, unit)
     manages = may_manage(account)
+    seat = overview.seat_of(account, guard.sight(Action.ADMINISTRATOR_READ))
     return page(
         "desk/accounts/show.html", unit=unit, title=account.name, account=account, manages=manages,
-        sub=f"{KINDS[account.kind]} · {unit.name}", badge=state_badge(account), facts=_facts(account, unit),
+        sub=f"{KINDS[account.kind]} · {unit.name}", badge=state_badge(account), seated=seat is not None,
+        facts=_facts(account, unit, seat),
         crumbs=unit_crumbs(unit, units.sight(), {"title": account.name}), switches=_switches(account),
         own=account.id == me().account.id, grant_rows=grant_rows(account, manages),
         reads_log=may(Action.AUDIT_READ, unit))

@@ -123,7 +123,9 @@ def _candidate(unit: Unit, account: Account, seated: set[str], full: bool) -> di
 
 
 def _ask_appoint(unit: Unit, account: Account, failed: Attempt[Any] | None = None) -> str:
-    faults = [text for texts in failed.errors.values() for text in texts] or failed.general if failed else []
+    faults = seats.eligibility(account, unit)
+    if failed is not None:
+        faults = [text for texts in failed.errors.values() for text in texts] or failed.general
     return page("desk/confirm.html", unit=unit, title="任命系统管理员",
                 crumbs=unit_crumbs(unit, units.sight(), {"title": "任命系统管理员"}), ask={
         "title": f"任命 {account.name} 为“{unit.name}”的系统管理员？", "submit": "确定任命", "general": faults,

@@ -19,9 +19,9 @@ from tenants import clock
 ANSWER_IN = 5
 
 FILING_COLUMNS = [
-    {"key": "what", "label": "事项", "wide": True}, {"key": "unit", "label": "单位"}, {"key": "seat", "label": "席位"},
+    {"key": "what", "label": "事项"}, {"key": "unit", "label": "单位"}, {"key": "seat", "label": "席位"},
     {"key": "filed", "label": "报备时间", "nowrap": True}, {"key": "receiver", "label": "报备给"},
-    {"key": "state", "label": "情况"}, {"key": "act", "label": "办理"},
+    {"key": "state", "label": "情况"}, {"key": "act", "label": "办理", "nowrap": True},
 ]
 
 
@@ -55,9 +55,9 @@ def filing_rows(found: Sequence[Filing]) -> list[dict[str, Any]]:
         unit = concerned[filing.unit_id]
         waits = filing.acknowledged_at is None
         by = names.get(filing.acknowledged_by or "", words.SUPERIOR)
-        note = f"{words.moment(filing.acknowledged_at)} {by}" if not waits else f"请于 {answer_by(filing)} 前确认"
+        note = f"{words.moment(filing.acknowledged_at)} {by}" if not waits else f"应于 {answer_by(filing)} 前确认"
         rows.append({"cells": {
-            "what": {"text": said(filing, names), "icon": "person"},
+            "what": said(filing, names),
             "unit": {"text": unit.name, "href": url_for("desk_units.show", unit_id=unit.id)},
             "seat": f"{filing.seat} 号", "filed": words.moment(filing.filed_at),
             "receiver": receivers.get(filing.receiver_unit_id, words.SUPERIOR),

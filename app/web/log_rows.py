@@ -70,7 +70,8 @@ def _entry(entry: AuditEntry, sealed: bool, names: Mapping[str, str], *, knows: 
         "who_href": url_for("desk_log.index", actor=entry.actor) if knows and entry.actor else None,
         "role": Role(entry.actor_role).label if entry.actor_role in {role.value for role in Role} else None,
         "what": words.action(entry.action), "thing": words.thing(entry.object_type),
-        "name": names.get(entry.object_id or ""), "href": _href(entry, names),
+        "name": names.get(entry.object_id or "") if entry.object_id != entry.actor else None,
+        "href": _href(entry, names) if entry.object_id != entry.actor else None,
         "unit": names.get(entry.unit_id), "unit_href": url_for("desk_units.show", unit_id=entry.unit_id)
         if entry.unit_id in names else None,
         "result": RESULTS[entry.result] if entry.result != audit.OK else None, "reason": words.reason(entry.reason),
