@@ -7,6 +7,7 @@ from typing import Any
 from flask import url_for
 
 from app.administration import overview, units
+from app.deadlines.calendar import WorkCalendar
 from app.records.calendar import work_calendar
 from app.web import words
 from permissions import guard
@@ -19,22 +20,22 @@ from tenants import clock
 ANSWER_IN = 5
 
 FILING_COLUMNS = [
-    {"key": "what", "label": "事项"}, {"key": "unit", "label": "单位"}, {"key": "seat", "label": "席位"},
+    {"key": "what", "label": "事项", "nowrap": True}, {"key": "unit", "label": "单位"}, {"key": "seat", "label": "席位"},
     {"key": "filed", "label": "报备时间", "nowrap": True}, {"key": "receiver", "label": "报备给"},
     {"key": "state", "label": "情况"}, {"key": "act", "label": "办理", "nowrap": True},
 ]
 
 
-def answer_by(filing: Filing) -> date:
-    """The last working day for the superior's word."""
-    return work_calendar().add(clock.local(filing.filed_at).date(), ANSWER_IN).on
+def answer_by(filing: Filing, calendar: WorkCalendar | None = None) -> date:
+    """The last working day for the superior's word; a list reads the calendar once for all its rows."""
+    return (calendar or work_calendar()).add(clock.local(filing.filed_at).date(), ANSWER_IN).on
 
 
-def state_of(filing: Filing) -> dict[str, Any]:
+def state_of(filing: Filing, by: date) -> dict[str, Any]:
     """Waiting, waiting too long, or acknowledged."""
     if filing.acknowledged_at is not None:
         return {"text": "已确认", "tone": "good"}
-    late = answer_by(filing) < clock.today()
+    late = by < clock.today()
     return {"text": "逾期未确认", "tone": "bad"} if late else {"text": "待确认", "tone": "calm"}
 
 
@@ -50,18 +51,20 @@ def filing_rows(found: Sequence[Filing]) -> list[dict[str, Any]]:
     names = overview.names_of_accounts([each for filing in found for each in (filing.account_id,
                                                                              filing.acknowledged_by)], scope)
     receivers = overview.names_of_units([filing.receiver_unit_id for filing in found], units.sight())
+    calendar = work_calendar()
     rows = []
     for filing in found:
+        until = answer_by(filing, calendar)
         unit = concerned[filing.unit_id]
         waits = filing.acknowledged_at is None
         by = names.get(filing.acknowledged_by or "", words.SUPERIOR)
-        note = f"{words.moment(filing.acknowledged_at)} {by}" if not waits else f"应于 {answer_by(filing)} 前确认"
+        note = f"{words.moment(filing.acknowledged_at)} {by}" if not waits else f"应于 {until} 前确认"
         rows.append({"cells": {
             "what": said(filing, names),
             "unit": {"text": unit.name, "href": url_for("desk_units.show", unit_id=unit.id)},
             "seat": f"{filing.seat} 号", "filed": words.moment(filing.filed_at),
             "receiver": receivers.get(filing.receiver_unit_id, words.SUPERIOR),
-            "state": {"badge": state_of(filing), "sub": note},
+            "state": {"badge": state_of(filing, until), "sub": note},
             "act": {"text": "确认收到", "href": url_for("desk_filings.acknowledge", filing_id=filing.id)}
             if waits and may(Action.FILING_ACKNOWLEDGE, unit) else None,
         }})
