@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
@@ -161,8 +162,8 @@ def names_of_cadres(cadre_ids: Iterable[str | None], scope: Scope) -> dict[str, 
     return _pairs(scope.select(Cadre, Cadre.id, Cadre.name).where(Cadre.id.in_(wanted))) if wanted else {}
 
 
-def _pairs(statement: Select[tuple[str, str]]) -> dict[str, str]:
-    return dict(db.session.execute(statement).tuples().all())
+def _pairs(statement: Select[Any]) -> dict[str, str]:
+    return {row[0]: row[1] for row in db.session.execute(statement)}
 
 
 def units_of(unit_ids: Iterable[str], scope: Scope) -> Mapping[str, Unit]:
@@ -218,5 +219,5 @@ def accounts_by_kind(scope: Scope) -> tuple[int, int]:
     rows = db.session.execute(
         scope.select(Account, Account.kind, func.count()).where(Account.state != "closed").group_by(Account.kind)
     )
-    found = dict(rows.tuples().all())
+    found: dict[str, int] = dict(rows.tuples().all())
     return found.get("staff", 0), found.get("cadre", 0)

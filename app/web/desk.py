@@ -142,8 +142,8 @@ def _report(today: date) -> Report | None:
 
 
 def _report_href(report: Report, unit: Unit | None = None) -> str:
-    return url_for("desk_reports.index", unit=(unit or report.unit).id, **{
-        "from": report.first.isoformat(), "to": report.last.isoformat()})
+    period: dict[str, Any] = {"from": report.first.isoformat(), "to": report.last.isoformat()}
+    return url_for("desk_reports.index", unit=(unit or report.unit).id, **period)
 
 
 def _summary(report: Report) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from app.web.unit_frame import kind_label
 from permissions import guard
 from permissions.accounts import Account
 from permissions.actions import Action
+from permissions.grants import Grant
 from permissions.guard import require
 from permissions.phone import mask_phone
 from permissions.roles import CHANNEL_LABELS, PC, Role
@@ -221,13 +222,13 @@ def given(account_id: str) -> Answer:
     if at is not None:
         require(Action.GRANT_CREATE, at)
 
-    def do() -> Any:
+    def do() -> Grant:
         if at is None:
             raise Invalid(fields={"unit_id": ["请选择单位。"]})
         return grants.give(account, at, submitted(GrantBody()))
 
     done = attempt(do)
-    if done.failed:
+    if done.value is None:
         return _grant_form(account, unit, done), done.status
     flash(f"已授予 {account.name}“{Role(done.value.role).label}”权限，下次打开页面即生效。", "success")
     return redirect(_back(account), 303)

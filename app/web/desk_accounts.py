@@ -78,7 +78,7 @@ def index() -> str:
         sub="一人一号，账号就是本人手机号码；密码由短信发给本人，这里不显示（第九条）",
         actions=opens, filter_fields=fields, columns=WITH_UNIT, rows=account_rows(result.items),
         page_of=pager(result, "个账号"), reset_href=url_for("desk_accounts.index") if found else None,
-        active=chips({"q": found.get("q"), "kind": KINDS.get(found.get("kind", "")), "unit": unit and unit.name,
+        active=chips({"q": found.get("q"), "kind": KINDS.get(found.get("kind", "")), "unit": unit.name if unit is not None else None,
                       "state": STATE_LABELS.get(found.get("state", ""))}),
         empty={"title": "没有找到符合条件的账号", "icon": "search",
                "text": "姓名可以只输一部分，手机号码要输全 11 位。"})
@@ -194,7 +194,7 @@ def cadre_opened() -> Answer:
     found = asked(PlaceQuery())
     unit = _place(found)
     cadre = _cadre(unit, found.get("cadre", ""))
-    fixed = {"unit_id": unit.id, "kind": "cadre", "cadre_id": cadre.id}
+    fixed: dict[str, Any] = {"unit_id": unit.id, "kind": "cadre", "cadre_id": cadre.id}
     if not request.form.get("phone", "").strip() and cadre.mobile:
         fixed["phone"] = cadre.mobile
     done = attempt(lambda: accounts.open_account(unit, submitted(CadreAccountBody(), **fixed)))

@@ -80,7 +80,7 @@ def _seats_cell(unit: Unit, taken: dict[str, int], reads: Scope) -> Any:
     return {"badge": {"text": f"{count} / {len(SEATS)}", "tone": tone}}
 
 
-UNIT_COLUMNS = [{"key": "name", "label": "单位", "wide": True}, {"key": "kind", "label": "类别"},
+UNIT_COLUMNS: list[dict[str, Any]] = [{"key": "name", "label": "单位", "wide": True}, {"key": "kind", "label": "类别"},
                 {"key": "code", "label": "单位代码", "nowrap": True}, {"key": "seats", "label": "系统管理员"},
                 {"key": "since", "label": "起始日期", "nowrap": True}]
 

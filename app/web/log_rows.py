@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 
 from app import registry
 from app.administration import overview, units
@@ -99,7 +99,8 @@ def _href(entry: AuditEntry, names: Mapping[str, str]) -> str | None:
     if target not in names or entry.object_type not in pages:
         return None
     endpoint, argument = pages[entry.object_type]
-    return url_for(endpoint, **{argument: target}) if endpoint in current_app.view_functions else None
+    values: dict[str, Any] = {argument: target}
+    return url_for(endpoint, **values)
 
 
 def changes_of(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None,

@@ -50,7 +50,7 @@ def acts(unit: Unit) -> list[dict[str, Any]]:
     """Buttons of the unit's page; a closed unit can only be looked at."""
     if not is_open(unit):
         return []
-    found = (
+    found: tuple[tuple[Action, str, str, str, dict[str, bool]], ...] = (
         (Action.UNIT_CLOSE, "撤销", "desk_unit_acts.close", "trash", {"danger": True}),
         (Action.UNIT_MOVE, "移动", "desk_unit_acts.move", "switch", {}),
         (Action.UNIT_UPDATE, "修改", "desk_unit_acts.edit", "edit", {}),
