@@ -10,7 +10,8 @@ from typing import Any
 import openpyxl
 from factories import _WEIGHTS
 from sqlalchemy import func
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 from world import Api, World
 
 from app.outbox import Message
@@ -162,9 +163,11 @@ def planted(world: World, size: int = 40) -> Roster:
 def send(api: Api, made: Roster | bytes, query: str = "", headers: dict[str, str] | None = None,
          **form: str) -> TestResponse:
     """Import a roster over the API."""
-    data = made if isinstance(made, bytes) else made.xlsx()
-    return api("POST", f"/cadres/import{query}", data={"file": (BytesIO(data), "名册.xlsx"), **form},
-               headers=headers or {})
+    content = made if isinstance(made, bytes) else made.xlsx()
+    # Encoded here and not by the client, which leaves a temporary file open behind a long body.
+    boundary, body = encode_multipart({"file": FileStorage(BytesIO(content), "名册.xlsx"), **form})
+    return api("POST", f"/cadres/import{query}", data=body, headers=headers or {},
+               content_type=f"multipart/form-data; boundary={boundary}")
 
 
 def counted(world: World) -> tuple[int, int, int]:
