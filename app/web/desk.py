@@ -52,7 +52,8 @@ def home() -> str:
         "desk/home/index.html", title=f"{principal.account.name}，{_greeting()}", owed_counts=waiting,
         sub=f"{today.year} 年 {today.month} 月 {today.day} 日 星期{WEEKDAYS[today.weekday()]} · {principal.unit.name}",
         cards=[*_own_cards(waiting), *_cards_above(waiting, short, report)], heaps=_heaps(waiting, today),
-        filings=_filings(waiting), filing_columns=[each for each in FILING_COLUMNS if each["key"] not in ("seat", "receiver")],
+        filings=_filings(waiting),
+        filing_columns=[each for each in FILING_COLUMNS if each["key"] not in ("seat", "receiver")],
         report=_summary(report) if report is not None else None, short=_short(below, short), latest=latest,
         nothing=not holds(principal, Action.UNIT_READ, any_column=True))
 
