@@ -79,7 +79,8 @@ def index() -> str:
         actions=opens, filter_fields=fields, columns=WITH_UNIT, rows=account_rows(result.items),
         page_of=pager(result, "个账号"), reset_href=url_for("desk_accounts.index") if found else None,
         active=chips({"q": found.get("q"), "kind": KINDS.get(found.get("kind", "")),
-                      "unit": unit.name if unit is not None else None, "state": STATE_LABELS.get(found.get("state", ""))}),
+                      "unit": unit.name if unit is not None else None,
+                      "state": STATE_LABELS.get(found.get("state", ""))}),
         empty={"title": "没有找到符合条件的账号", "icon": "search",
                "text": "姓名可以只输一部分，手机号码要输全 11 位。"})
 

@@ -22,7 +22,8 @@ ANSWER_IN = 5
 FILING_COLUMNS: list[dict[str, Any]] = [
     {"key": "what", "label": "事项", "nowrap": True}, {"key": "unit", "label": "单位"},
     {"key": "seat", "label": "席位"}, {"key": "filed", "label": "报备时间", "nowrap": True},
-    {"key": "receiver", "label": "报备给"}, {"key": "state", "label": "情况"}, {"key": "act", "label": "办理", "nowrap": True},
+    {"key": "receiver", "label": "报备给"}, {"key": "state", "label": "情况"},
+    {"key": "act", "label": "办理", "nowrap": True},
 ]
 
 

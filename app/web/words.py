@@ -23,7 +23,7 @@ ACTIONS: Mapping[str, str] = {
     "audit:read": "查阅操作日志",
     "cadre:create": "新建干部档案", "cadre:import": "导入名册", "cadre:read": "查看干部档案",
     "cadre:unmask": "查看敏感信息原文", "cadre:update": "更改干部档案",
-    "calendar:load": "载入放假安排", "deadline:explain": "查看截止日期的算法",
+    "calendar:load": "载入放假安排", "demo:load": "载入演示数据", "deadline:explain": "查看截止日期的算法",
     "filing:acknowledge": "确认报备", "filing:read": "查看报备",
     "grant:create": "授予权限", "grant:delete": "收回权限", "grant:read": "查看权限",
     "opinion:leave": "提出意见建议", "opinion:read": "查看意见建议", "own_file:read": "查看本人档案",
