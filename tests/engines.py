@@ -21,6 +21,7 @@ from tenants import clock, keys, tree
 from tenants.db import db
 
 KEY = "k1:" + base64.b64encode(bytes(range(32))).decode()
+NOW = "2026-06-10T10:00:00+08:00"  # a Wednesday
 SECRET = "not-a-real-secret-0123456789abcdef"
 
 
@@ -86,10 +87,10 @@ class Store:
             calendar._kept.pop(db.engine, None)
 
     def reset(self, template: str) -> None:
-        """Put the database, the files of the instance, the clock and the keys back."""
+        """Put the database, the files of the instance and the keys back; the clock stands at NOW."""
         self._let_go()
         keys.use(keys.KeyRing.parse(KEY))
-        clock.configure(None)
+        clock.configure(NOW)
         if self.server:
             self._admin(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)',
                         f'CREATE DATABASE "{self.database}" TEMPLATE "{self.database}_{template}"')

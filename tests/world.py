@@ -1,6 +1,6 @@
 """A named province: 江苏 → 盐城 → 射阳 → 合德镇 …, an account and a session for every kind of principal."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -10,9 +10,13 @@ from werkzeug.test import TestResponse
 
 import factories
 from permissions import transaction
-from tenants import provision
+from permissions.accounts import Account
+from tenants import clock, provision
+from tenants.db import db
 from tenants.models import Unit
+from tenants.scope import Scope
 
+_ALL = Scope.everything("the tests know everybody")
 TREE = (
     # name, parent, kind, code
     ("盐城", "江苏", "city_bureau", "320900"),
@@ -85,7 +89,20 @@ class World:
     numbers: dict[str, int] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    channels: dict[str, str] = field(default_factory=dict)
     cadres: dict[str, str] = field(default_factory=dict)
+
+    def at(self, now: str) -> "World":
+        """The same world at another moment: the clock moved, and everybody with a session that lives then."""
+        clock.configure(now)
+        with self.app.app_context(), transaction.act("tests"):
+            tokens = {
+                name: factories.token(
+                    db.session.execute(_ALL.select(Account).where(Account.id == account_id)).scalar_one(),
+                    self.channels[name])
+                for name, account_id in self.accounts.items()
+            }
+        return replace(self, tokens=tokens)
 
     def api(self, principal: str | None) -> Api:
         """The API for a principal such as `射阳 administrator`, `clerk`, `cadre`; None for nobody."""
@@ -133,6 +150,7 @@ def _people(world: World, made: dict[str, Unit]) -> None:
 def _known(world: World, name: str, account: Any, channel: str) -> None:
     world.accounts[name] = account.id
     world.tokens[name] = factories.token(account, channel)
+    world.channels[name] = channel
 
 
 TODAY = date(2026, 6, 10)
