@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sweep_world import NOW, SweepWorld, build_sweep_world, put_files_back
 
 from engines import Store
-from sweep_world import NOW, SweepWorld, build_sweep_world, put_files_back
 from tenants import clock
 
 

@@ -8,15 +8,15 @@ from typing import Any
 
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
-from werkzeug.test import TestResponse
-
-from permissions import audit, transaction
 from sweep_canaries import readable
 from sweep_reference import Person, Rules
 from sweep_requests import Cell, cells_of
 from sweep_routes import ROWS, Row
 from sweep_sight import may_meet
 from sweep_world import SweepWorld
+from werkzeug.test import TestResponse
+
+from permissions import audit, transaction
 from tenants.db import db
 
 PHONE = "Mozilla/5.0 (Linux; Android 14) Mobile"
@@ -143,7 +143,7 @@ class Sweep:
             yield f"{said}: {got} ({response.status_code}), by the rules {expected}"
         yield from (f"{said}: shows {key} ({example})" for key, example in self.leaks(caller.person, cell, response))
         if got == "404":
-            plain = _plain(response)
+            plain = plain(response)
             if unseen.setdefault("404", plain) != plain:
                 yield f"{said}: what is foreign and what is not there are told apart"
 
@@ -166,7 +166,7 @@ def _receiver(row: Row, key: Any, example: str) -> bool:
     return row.act in ("read filing", "acknowledge filing") and key in RECEIVERS and not example.startswith("犇")
 
 
-def _plain(response: TestResponse) -> str:
+def plain(response: TestResponse) -> str:
     """An answer without its own number, the date and whatever id was asked for."""
     headers = sorted((name, value) for name, value in response.headers if name not in ("X-Request-Id", "Date"))
     return _ID.sub("ID", f"{response.status_code} {headers} {response.get_data(as_text=True)}")

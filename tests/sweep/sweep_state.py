@@ -1,8 +1,8 @@
 """What the database holds, as one digest per table; the log, sessions' times and throttles are not in it."""
 
 import hashlib
-from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 
 from tenants.db import Base, db
@@ -16,11 +16,8 @@ def content_of(app: Flask, *, but: frozenset[str] = LOGS) -> dict[str, str]:
         found: dict[str, str] = {}
         for table in Base.metadata.sorted_tables:
             if table.name not in but:
-                rows = sorted(repr(_plain(row)) for row in connection.exec_driver_sql(f'SELECT * FROM "{table.name}"'))
+                rows = sorted(repr(tuple(row)) for row in connection.execute(sa.select(table)))
                 found[table.name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
         connection.rollback()
     return found
 
-
-def _plain(row: Any) -> tuple[Any, ...]:
-    return tuple(row)

@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sweep_canaries import Canaries
+from sweep_people import PEOPLE, PLACES, rights_of
+from sweep_reference import COLUMN_OF, Person, Tree
 
 import factories
 from app import files
@@ -18,9 +21,6 @@ from permissions.accounts import Account
 from permissions.grants import Filing
 from permissions.identity import principal_of
 from permissions.roles import Channel
-from sweep_canaries import Canaries
-from sweep_people import PEOPLE, PLACES, rights_of
-from sweep_reference import COLUMN_OF, Person, Tree
 from tenants import clock, provision
 from tenants.db import db
 from tenants.fields import new_id
@@ -134,15 +134,18 @@ def _fill(world: SweepWorld, name: str, unit: Unit) -> Place:
     filing.acknowledged_at = None
     cadre = _cadre(unit, signs, name, "cadre")
     cadre_account = factories.cadre_account(cadre=cadre, unit=unit)
+    second = _cadre(unit, signs, name, "cadre")
     place = Place(name, name, {
         "unit": unit.id, "staff": _account(world, name, staff, "staff"),
         "seated": _account(world, name, seated, "seated"), "cadre": signs.known(cadre.id, name, "cadre"),
-        "cadre account": _account(world, name, cadre_account, "staff"),
+        "cadre without account": signs.known(second.id, name, "cadre"),
+        "cadre account": _account(world, name, cadre_account, "cadre"),
         "filing": signs.known(filing.id, name, "filing"),
         "grant": signs.known(factories.grant(account=staff, unit=unit, role="clerk").id, name, "grant"),
         "opinion": _opinion(signs, name, cadre_account, unit),
     })
-    signs.numbers |= {cadre.id_number: (name, "secret"), cadre.mobile or "": (name, "secret")}
+    signs.numbers |= {number: (name, "secret") for each in (cadre, second)
+                      for number in (each.id_number, each.mobile or "")}
     for module in COLUMN_OF:
         for state in ("entered", "draft", "deleted"):
             record = _record(world, name, module, state, unit=unit, cadre=cadre, author=staff)
@@ -239,7 +242,7 @@ def _cadre_account(world: SweepWorld, person: Person, unit: Unit) -> Account:
     record = _record(world, own, "visits", "entered", unit=unit, cadre=cadre, author=None)
     world.canaries.known(cadre.id, own, "cadre")
     world.canaries.known(record.id, own, "visits")
-    _account(world, own, account, "staff")
+    _account(world, own, account, "cadre")
     world.canaries.numbers |= {cadre.id_number: (own, "secret"), cadre.mobile or "": (own, "secret")}
     _opinion(world.canaries, own, account, unit)
     return account

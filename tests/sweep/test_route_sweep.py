@@ -4,7 +4,6 @@ from collections.abc import Callable
 from itertools import product
 
 import pytest
-
 from sweep_people import PEOPLE, PLACES
 from sweep_reference import Rules, Tree
 from sweep_requests import cells_of
@@ -12,6 +11,7 @@ from sweep_routes import ROWS, Row
 from sweep_run import Caller, Sweep, finish_and_undo, outcome
 from sweep_state import content_of
 from sweep_world import SweepWorld
+
 from permissions import transaction
 
 NAMES = [person.name for person in PEOPLE]

@@ -1,0 +1,88 @@
+"""Every act over the API with a body that is accepted, who may do it, and which of its fields are ids."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sweep_reference import COLUMN_OF
+from sweep_requests import NEW_ID, NEW_PHONE, NOWHERE
+from sweep_world import SweepWorld
+
+import factories
+
+# What may stand in place of an id: rows of others, rows of one's own of another kind, and what nobody has.
+FOREIGN = ("盐城", "东台", "南通", "千秋镇", NOWHERE)
+
+
+@dataclass(frozen=True)
+class Write:
+    """One act: the route as the application names it, the request, the ids in it by path and kind of row."""
+
+    route: str
+    url: str
+    body: dict[str, Any]
+    by: str = "county administrator"
+    ids: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def method(self) -> str:
+        return self.route.split()[0]
+
+
+def writes_of(world: SweepWorld) -> list[Write]:
+    """Every act with a JSON body, as the county administrator or the county's clerk would do it."""
+    town, home, free = world.places["合德镇"], world.places["射阳"], world.places["新坍镇"]
+    unit, account, cadre = "<unit_id>", "<account_id>", "<cadre_id>"
+    found = [
+        Write("POST /units", "/units", {"parent_id": town["unit"], "kind": "subordinate_unit", "name": "新设",
+                                        "code": "NEW-1"}, ids={"parent_id": "unit"}),
+        Write(f"PATCH /units/{unit}", f"/units/{town['unit']}", {"name": "改名"}),
+        Write(f"POST /units/{unit}/move", f"/units/{world.places['合德敬老院']['unit']}/move",
+              {"parent_id": free["unit"]}, ids={"parent_id": "unit"}),
+        Write(f"POST /units/{unit}/close", f"/units/{town['unit']}/close", {"successor_id": free["unit"]},
+              ids={"successor_id": "unit"}),
+        Write(f"POST /units/{unit}/administrators", f"/units/{town['unit']}/administrators",
+              {"account_id": town["staff"]}, ids={"account_id": "staff"}),
+        Write("POST /accounts", "/accounts", {"unit_id": town["unit"], "kind": "staff", "name": "新人",
+                                              "phone": NEW_PHONE}, ids={"unit_id": "unit"}),
+        Write("POST /accounts", "/accounts", {"unit_id": home["unit"], "kind": "cadre", "phone": NEW_PHONE,
+                                              "cadre_id": home["cadre without account"]},
+              ids={"unit_id": "unit", "cadre_id": "cadre without account"}),
+        Write(f"PATCH /accounts/{account}", f"/accounts/{town['staff']}", {"employment": "part_time"}),
+        Write(f"POST /accounts/{account}/grants", f"/accounts/{town['staff']}/grants",
+              {"role": "chief", "unit_id": town["unit"]}, ids={"unit_id": "unit"}),
+        Write("POST /cadres", "/cadres", {"unit_id": town["unit"], "name": "新老", "id_number": NEW_ID,
+                                          "retirement_type": "tuixiu"}, ids={"unit_id": "unit"}),
+        Write(f"PATCH /cadres/{cadre}", f"/cadres/{town['cadre']}", {"former_post": "改"}),
+        Write("POST /me/opinions", "/me/opinions", {"text": "路灯不亮"}, by="cadre"),
+    ]
+    return found + [write for module in COLUMN_OF for write in _of_records(world, module)]
+
+
+PEOPLE_PATH = {"visits": "cadre_ids.0", "hardship_aid": "cadre_id", "branch_activities": "attendance.0.cadre_id",
+               "volunteer_service": "participants.0.cadre_id"}
+
+
+def _of_records(world: SweepWorld, module: str) -> list[Write]:
+    home, record = world.places["射阳"], "/records/<module_key>/<record_id>"
+    people, where = factories.people_value(module, home["cadre"]), {PEOPLE_PATH[module]: "cadre"}
+    whole = {"unit_id": home["unit"], "ended_on": "2026-06-08", **factories.FIELDS[module], **people}
+    return [
+        Write("POST /records/<module_key>", f"/records/{module}", whole, "clerk", {"unit_id": "unit", **where}),
+        Write(f"PATCH {record}", f"/records/{module}/{home[f'{module} entered']}", dict(people), "clerk", where),
+        Write(f"POST {record}/submit", f"/records/{module}/{home[f'{module} draft']}/submit", {"late_reason": "忙"},
+              "clerk"),
+    ]
+
+
+def replaced(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """A copy of a body with another value at a dotted path."""
+    def walk(part: Any, rest: list[str]) -> Any:
+        if not rest:
+            return value
+        head, *tail = rest
+        if isinstance(part, list):
+            return [walk(each, tail) if place == int(head) else each for place, each in enumerate(part)]
+        return {**part, head: walk(part.get(head), tail)}
+
+    made: dict[str, Any] = walk(body, path.split("."))
+    return made
