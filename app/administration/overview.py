@@ -62,7 +62,7 @@ def seats_taken(unit_ids: Iterable[str], scope: Scope) -> dict[str, int]:
     rows = db.session.execute(
         scope.select(Seat, Seat.unit_id, func.count()).where(Seat.unit_id.in_(set(unit_ids))).group_by(Seat.unit_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def seat_of(account: Account, scope: Scope) -> Seat | None:
@@ -90,7 +90,7 @@ def short_of_administrators(scope: Scope) -> dict[int, int]:
     rows = db.session.execute(
         scope.mark(select(per_unit.c.seats, func.count()).group_by(per_unit.c.seats))
     )
-    found = dict(rows.tuples().all())
+    found = {row[0]: row[1] for row in rows}
     return {seats: found.get(seats, 0) for seats in range(len(SEATS))}
 
 
@@ -219,5 +219,5 @@ def accounts_by_kind(scope: Scope) -> tuple[int, int]:
     rows = db.session.execute(
         scope.select(Account, Account.kind, func.count()).where(Account.state != "closed").group_by(Account.kind)
     )
-    found: dict[str, int] = dict(rows.tuples().all())
+    found: dict[str, int] = {row[0]: row[1] for row in rows}
     return found.get("staff", 0), found.get("cadre", 0)
