@@ -14,10 +14,14 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backg
 PHONE = "Mozilla/5.0 (Linux; Android 12; HarmonyOS) AppleWebKit/537.36 Chrome/120 Mobile Safari/537.36"
 
 
+# A Wednesday in the middle of a quarter: the demo loads its records around this day, so the pages never change.
+NOW = "2026-11-18T10:00:00+08:00"
+
+
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A small demo province, served."""
-    served = serving.start(tmp_path_factory.mktemp("live") / "instance")
+    served = serving.start(tmp_path_factory.mktemp("live") / "instance", now=NOW)
     yield served
     served.stop()
 

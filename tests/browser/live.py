@@ -89,13 +89,15 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(instance: Path, *, demo: str = "--small", url: str | None = None) -> Live:
-    """Make, fill and serve an instance; `url` is another database than SQLite."""
+def start(instance: Path, *, demo: str = "--small", url: str | None = None, now: str | None = None) -> Live:
+    """Make, fill and serve an instance; `url` is another database than SQLite, `now` the instant its clock stands at."""
     port = _free_port()
     environment = {**os.environ, "YINLING_INSTANCE": str(instance), "YINLING_PORT": str(port), "YINLING_DEMO": "1",
                    "YINLING_SECRET_KEY": secrets.token_hex(32), "WEB_CONCURRENCY": "2",
                    "YINLING_FIELD_KEYS": "k1:" + base64.b64encode(secrets.token_bytes(32)).decode()}
     environment.pop("YINLING_NOW", None)
+    if now:
+        environment["YINLING_NOW"] = now
     if url:
         environment["YINLING_DATABASE_URL"] = url
     live = Live(instance, port, environment)
