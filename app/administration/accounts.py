@@ -86,7 +86,7 @@ def listing(scope: Scope, filters: Filters, *, cursor: str | None, limit: int) -
 
 
 def _matches(q: str) -> Any:
-    named = Account.name.like(like(q), escape="\\")
+    named = func.lower(Account.name).like(like(q), escape="\\")
     try:
         return or_(named, Account.phone_key == phone_key(normalise(q)))
     except BadPhone:

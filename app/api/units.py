@@ -8,10 +8,9 @@ from app.api.declare import routes
 from app.api.placing import placed
 from app.api.reading import answer, body, creates, if_match, limit_of, query, values
 from app.api.shapes import unit_out
-from app.paging import Page
 from app.schemas.bodies import CloseBody, MoveBody, UnitBody, UnitChange
 from app.schemas.queries import UnitQuery
-from app.units import search
+from app.units import paged, search
 from app.versions import check_version
 from permissions.actions import Action
 from permissions.guard import guard, require
@@ -41,7 +40,7 @@ def list_units() -> Response:
         page = search(scope, found["q"], cursor=found.get("cursor"), limit=limit_of(found))
     else:
         rows = tree.children(parent, scope) if parent is not None else tree.topmost(scope)
-        page = Page(rows, None, len(rows))
+        page = paged(rows, cursor=found.get("cursor"), limit=limit_of(found))
     parents = tree.parents_among(page.items, scope)
     seen = tree.ids_among([unit.parent_id for unit in page.items if unit.parent_id], scope)
     items = [unit_out(unit, parents, shows_parent=unit.parent_id in seen) for unit in page.items]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.people.model import Cadre, id_number_key, mobile_key
@@ -129,7 +129,7 @@ def account_of(cadre: Cadre) -> Account | None:
 def search_clause(q: str, pattern: str) -> Any:
     """A part of a name, of its pinyin or initials; a whole ID or mobile number by keyed index."""
     exact = q.strip().upper()
-    named = or_(Cadre.name.like(pattern, escape="\\"), Cadre.name_reading.like(pattern, escape="\\"),
+    named = or_(func.lower(Cadre.name).like(pattern, escape="\\"), Cadre.name_reading.like(pattern, escape="\\"),
                 Cadre.name_initials.like(pattern, escape="\\"))
     if exact.isascii() and len(exact) in (11, 18):
         return or_(named, Cadre.id_number_key == id_number_key(exact), Cadre.mobile_key == mobile_key(exact))
