@@ -14,14 +14,16 @@ HEADERS = ["应录", "按时", "逾期补录", "逾期未录", "未到期"]
 OWN = "本级"
 READ = """
 (captions) => {
-  const tables = new Map([...document.querySelectorAll('table.figures')].map((each) => [each.caption.textContent.trim(), each]));
+  const every = [...document.querySelectorAll('table.figures')];
+  const tables = new Map(every.map((each) => [each.caption.textContent.trim(), each]));
   const table = tables.get(captions.find((each) => tables.has(each)));
   const line = (row) => {
     const cells = [...row.cells].map((cell) => cell.innerText.trim()), link = row.cells[0].querySelector('a');
     return { name: (link || row.cells[0]).innerText.split('\\n')[0].trim(), numbers: cells.slice(1, 6),
              rate: cells[7], href: link ? link.getAttribute('href') : null };
   };
-  return { caption: table.caption.textContent.trim(), headers: [...table.tHead.rows[0].cells].slice(1, 6).map((cell) => cell.innerText.trim()),
+  return { caption: table.caption.textContent.trim(),
+           headers: [...table.tHead.rows[0].cells].slice(1, 6).map((cell) => cell.innerText.trim()),
            rows: [...table.tBodies[0].rows].map(line), total: line(table.tFoot.rows[0]) };
 }
 """

@@ -90,7 +90,7 @@ def _free_port() -> int:
 
 
 def start(instance: Path, *, demo: str = "--small", url: str | None = None, now: str | None = None) -> Live:
-    """Make, fill and serve an instance; `url` is another database than SQLite, `now` the instant its clock stands at."""
+    """Make, fill and serve an instance; `url` is another database than SQLite, `now` where its clock stands."""
     port = _free_port()
     environment = {**os.environ, "YINLING_INSTANCE": str(instance), "YINLING_PORT": str(port), "YINLING_DEMO": "1",
                    "YINLING_SECRET_KEY": secrets.token_hex(32), "WEB_CONCURRENCY": "2",

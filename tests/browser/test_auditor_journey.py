@@ -1,4 +1,4 @@
-"""The provincial auditor at the PC: last quarter's timeliness, from the province down to one visit, adding up all the way."""
+"""The provincial auditor at the PC: last quarter's timeliness, from the province to one visit, adding up all along."""
 
 import re
 from dataclasses import replace
@@ -7,11 +7,12 @@ from pathlib import Path
 
 import figures
 import pytest
-from conftest import Watched
 from figures import OWN, Level, Line
 from live import Live
 from playwright.sync_api import Page
 from steps import download, exposed, log_in, open_link, through_menu
+
+from conftest import Watched
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -90,7 +91,7 @@ def test_down_to_one_visit(report: Page) -> None:
     counted, skipped = _days(report, "counted"), _days(report, "skipped")
     assert len(counted) == 5 and counted[-1][0] == due_on[5:]
     assert skipped and all(name for _day, name in (*counted, *skipped))
-    assert set(name for _day, name in counted) <= {"工作日", "调休上班"}
+    assert {name for _day, name in counted} <= {"工作日", "调休上班"}
     assert not exposed(report) and not report.get_by_role("link", name="修改", exact=True).count()
 
 

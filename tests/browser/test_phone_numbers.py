@@ -7,6 +7,8 @@ from elder_numbers import STEPS, check, faults
 from live import Live
 from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.xdist_group("browser")
+
 PAGES = ("/m/home", "/m/own/file", "/m/own/contact", "/m/own/services", "/m/own/services?all=1", "/m/own/opinions",
          "/password", "/m/elder", "/m/cadres", "/m/nowhere")
 DOOR = "/login?end=mobile"
