@@ -143,8 +143,8 @@ class Sweep:
             yield f"{said}: {got} ({response.status_code}), by the rules {expected}"
         yield from (f"{said}: shows {key} ({example})" for key, example in self.leaks(caller.person, cell, response))
         if got == "404":
-            plain = plain(response)
-            if unseen.setdefault("404", plain) != plain:
+            said_404 = plain(response)
+            if unseen.setdefault("404", said_404) != said_404:
                 yield f"{said}: what is foreign and what is not there are told apart"
 
     def leaks(self, person: Person, cell: Cell, response: TestResponse) -> list[tuple[Any, str]]:

@@ -1,4 +1,4 @@
-"""Ids of others in bodies and queries, and fields that belong to the server: nothing accepted, no row changed (A7-A9)."""
+"""Ids of others in bodies and queries, and fields of the server: nothing accepted, no row changed (A7-A9)."""
 
 import re
 from collections.abc import Callable, Iterator
