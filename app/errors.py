@@ -4,12 +4,13 @@ import logging
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, jsonify, redirect, render_template, request, session, url_for
+from flask import Flask, Response, jsonify, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from permissions.audit import request_id
 from tenants.errors import Conflict, PasswordChangeRequired, Refusal, SignedOut, Stale, TooMany
 
 log = logging.getLogger("yinling")
@@ -85,7 +86,7 @@ def _came_from() -> str | None:
 def _page(status: int, message: str, retry_after: int | None) -> str:
     return render_template(
         "error.html", status=status, message=message, layout=f"layout/{_look()}.html", back_href=_came_from(),
-        request_id=g.get("request_id"), retry_after=retry_after, login_url=url_for("auth.login", end=_end()),
+        request_id=request_id(), retry_after=retry_after, login_url=url_for("auth.login", end=_end()),
         advice=ADVICE.get(_look()),
         elder_size="30" if request.cookies.get("elder_size") == "30" else "18",
     )
@@ -137,7 +138,7 @@ def _database(error: DBAPIError) -> Any:
 
 
 def _unexpected(error: Exception) -> Any:
-    log.exception("unexpected error in request %s", g.get("request_id"), exc_info=error)
+    log.exception("unexpected error in request %s", request_id(), exc_info=error)
     return answer(500, *HTTP_MESSAGES[500])
 
 

@@ -138,6 +138,7 @@ def test_an_error_page_looks_like_its_end(world: World, principal: str | None, p
     answer = tab(world, principal).get(path)
     assert answer.status_code == 404 and sheet in answer.text and "没有找到" in text_of(answer)
     assert "<style" not in answer.text and " style=" not in answer.text
+    assert ("编号" in text_of(answer)) is (sheet == "desk.css")  # of no use to a cadre, and long at 30 px
 
 
 def test_the_look_follows_the_session_in_the_browser(world: World) -> None:
