@@ -142,6 +142,7 @@ def _run(mark: Mark, view: Callable[..., Any], args: Any, kwargs: Any) -> Any:
                 transaction.finish_act()
         return response
     except Refusal as refusal:
+        transaction.revive()
         _log_refusal(mark, refusal)
         transaction.abandon()
         raise

@@ -17,6 +17,7 @@ from permissions import transaction
 from permissions.audit import AuditEntry, AuditSeal
 from tenants import clock, keys
 from tenants.db import db
+from tenants.fields import new_id
 from tenants.scope import Scope
 
 BATCH = 500
@@ -59,8 +60,9 @@ def seal(anchor: Path | None = None) -> int:
         with transaction.act("sealer"):
             sealed = _seal_batch()
             end = head()
+            grown = not _anchored(anchor, end)
         done += sealed
-        if anchor is not None and sealed:
+        if anchor is not None and sealed and grown:
             _keep_outside(anchor, end)
         if sealed < BATCH:
             return done
@@ -89,7 +91,7 @@ def _seal_batch() -> int:
 
 
 def _keep_outside(anchor: Path, end: Head) -> None:
-    beside = anchor.with_suffix(".new")
+    beside = anchor.with_suffix(f".{new_id()}")
     beside.write_text(json.dumps({"seq": end.seq, "digest": end.digest}), encoding="utf-8")
     beside.chmod(0o600)
     beside.replace(anchor)
@@ -159,11 +161,11 @@ def _fault(end: Head, seal_row: AuditSeal, entry: AuditEntry | None) -> str:
 
 
 def _anchored(anchor: Path | None, end: Head) -> str:
+    """What the head kept outside tells against the chain; the sealer never overwrites a head that does not fit."""
     if anchor is None or not anchor.exists():
         return ""
     kept: dict[str, Any] = json.loads(anchor.read_text(encoding="utf-8"))
     if kept["seq"] > end.seq:
         return f"the tail was cut: {kept['seq'] - end.seq} sealed entries are gone"
-    return ""
-
-
+    there = db.session.execute(select(AuditSeal.digest).where(AuditSeal.seq == kept["seq"])).scalar_one_or_none()
+    return "" if there == kept["digest"] else "the tail was cut and sealed anew"

@@ -34,6 +34,12 @@ def begin(*, writes: bool) -> None:
         db.session.rollback()
 
 
+def revive() -> None:
+    """After a failed flush nothing more can be read before the rollback, and a refusal's entry reads who asked."""
+    if not db.session().is_active:
+        undo()
+
+
 def finish_act() -> None:
     """Commit an act; what the database refuses at the last moment becomes a Conflict."""
     session = db.session()

@@ -178,7 +178,7 @@ def close_unit(unit: Unit, successor: Unit | None, *, keep: Iterable[type[UnitOw
     `keep` names models whose rows stay with the closed unit (its seats, its log); `before` runs under the lock.
     """
     touch()
-    db.session.refresh(unit)
+    db.session.refresh(unit, with_for_update=True)
     if unit.status != UnitStatus.open:
         raise Conflict("该单位已经撤销。", code="closed")
     if unit.parent_id is None:

@@ -116,7 +116,8 @@ def unit_by_id(unit_id: str, scope: Scope) -> Unit:
 
 
 def require_open(unit: Unit) -> None:
-    """Conflict `closed` when nothing more may be put into the unit."""
+    """Conflict `closed` when nothing more may be put into the unit; until the act ends it cannot be closed."""
+    db.session.refresh(unit, with_for_update={"read": True})
     if unit.status != UnitStatus.open:
         raise Conflict("该单位已撤销，不能再添加内容。", code="closed")
 

@@ -58,7 +58,7 @@ def take_back(account: Account, grant_id: str) -> None:
     require_over(account, Action.GRANT_DELETE)
     grant = db.session.execute(
         guard.my_scope(Action.GRANT_DELETE).select(Grant)
-        .where(Grant.id == guard.checked_id(grant_id), Grant.account_id == account.id)
+        .where(Grant.id == guard.checked_id(grant_id), Grant.account_id == account.id).with_for_update()
     ).scalar_one_or_none()
     if grant is None:
         raise NotFound

@@ -73,9 +73,11 @@ def log_in(phone: str, password: str, channel: Channel, *, address: str, device:
         _BY_PHONE.select(Account).where(Account.phone_key == phone_key(number))
     ).scalar_one_or_none()
     right = passwords.matches(account, password)
+    checked = account.password_hash if account is not None else None
     begin_write()
     if account is not None:
         db.session.refresh(account, with_for_update=True)
+        right = right and account.password_hash == checked  # changed or resent while we were looking
     if account is None or not right or not _may_enter(account):
         raise _failed(account, number, address)
     principal = principal_of(account, channel, clock.today())

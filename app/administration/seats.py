@@ -57,7 +57,7 @@ def appoint(unit: Unit, account: Account) -> Seat:
 
 def seat_in(unit: Unit, account: Account, *, by: Account | None) -> Seat:
     """Take the free seat; races are decided by the database: unit + seat is unique (M1)."""
-    db.session.execute(here(unit).mark(select(Unit.id).where(Unit.id == unit.id).with_for_update()))
+    db.session.refresh(unit, with_for_update=True)
     tree.require_open(unit)
     taken = {seat.seat: seat for seat, _account in listing(unit)}
     if any(seat.account_id == account.id for seat in taken.values()):
@@ -82,7 +82,7 @@ def remove(unit: Unit, account_id: str) -> None:
     """Vacate a seat and file it."""
     guard.require(Action.ADMINISTRATOR_REMOVE, unit)
     seat = db.session.execute(
-        here(unit).select(Seat).where(Seat.account_id == account_id)
+        here(unit).select(Seat).where(Seat.account_id == account_id).with_for_update()
     ).scalar_one_or_none()
     if seat is None:
         raise NotFound
@@ -124,6 +124,7 @@ def _sits_in(account: Account, unit: Unit) -> bool:
 def acknowledge(filing: Filing, unit: Unit) -> Filing:
     """The superior confirms having seen a filing."""
     guard.require(Action.FILING_ACKNOWLEDGE, unit)
+    db.session.refresh(filing, with_for_update=True)
     if filing.acknowledged_at is not None:
         raise Conflict("这条报备已经确认过了。", code="already_acknowledged")
     filing.acknowledged_at, filing.acknowledged_by = clock.now(), guard.me().account.id

@@ -9,6 +9,7 @@ from permissions import audit, guard
 from permissions.actions import Action
 from permissions.grants import Filing, Grant, Seat
 from tenants import provision, tree
+from tenants.db import db
 from tenants.errors import Invalid
 from tenants.models import Unit
 from tenants.scope import Scope
@@ -42,6 +43,7 @@ def _facts(unit: Unit) -> dict[str, Any]:
 
 def open_below(parent: Unit, *, kind: str, name: str, code: str) -> Unit:
     """Open a unit under one I administer."""
+    _lock(parent)
     guard.require(Action.UNIT_OPEN, parent)
     unit = provision.open_unit(parent, kind=kind, name=name, code=code)
     audit.record(Action.UNIT_OPEN, "unit", unit.id, unit, after=_facts(unit))
@@ -61,8 +63,16 @@ def amend(unit: Unit, changes: Mapping[str, Any], if_match: str | None = None) -
     return unit
 
 
+def _lock(*units: Unit) -> None:
+    """Take the tree's lock and read the units again: the right is asked about the tree that will be changed (B5)."""
+    tree.touch()
+    for unit in units:
+        db.session.refresh(unit)
+
+
 def move(unit: Unit, parent: Unit) -> Unit:
     """Move a unit strictly below to another place I administer; needs the right at both ends (B5)."""
+    _lock(unit, parent)
     guard.require(Action.UNIT_MOVE, unit)
     guard.require(Action.UNIT_OPEN, parent)
     before = _facts(unit)
@@ -73,6 +83,7 @@ def move(unit: Unit, parent: Unit) -> Unit:
 
 def close(unit: Unit, successor: Unit | None) -> Unit:
     """Close a unit strictly below; its administrators' seats are vacated and filed."""
+    _lock(unit, *([successor] if successor is not None else []))
     guard.require(Action.UNIT_CLOSE, unit)
     if successor is not None:
         if successor.id == unit.id:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from flask import Response, g, make_response, request
-from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy import ForeignKey, Integer, String, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -54,6 +54,8 @@ def once(act: Callable[[], Response]) -> Response:
         raise Malformed("Idempotency-Key 的格式不对。")
     hashed = hashlib.sha256(key.encode()).hexdigest()
     asked = _asked()
+    if db.engine.dialect.name == "postgresql":  # SQLite's writers already queue
+        db.session.execute(select(func.pg_advisory_xact_lock(int(hashed[:15], 16))))
     known = db.session.get(KeptAnswer, (me().account.id, hashed))
     if known is not None:
         return _again(known, asked)
