@@ -1,9 +1,9 @@
 """Units on the console: the tree, the tabs, and the four acts with their forms, previews and refusals."""
 
-import factories
 import pytest
 from admin_desk import ALL, Desk, logged, rows
 
+import factories
 from permissions import transaction
 from tenants.db import db
 from tenants.models import Unit

@@ -1,0 +1,143 @@
+"""Seats and filings on the console (第七条): who may be appointed and why not, the superior's word."""
+
+import pytest
+from admin_desk import ALL, Desk, logged, rows
+
+import factories
+from permissions import transaction
+from permissions.accounts import Account
+from permissions.grants import Filing, Seat
+from tenants import clock
+from tenants.db import db
+from tenants.models import Unit
+from world import World
+
+
+@pytest.fixture
+def desk(world: World) -> Desk:
+    """The administrator of 射阳."""
+    return Desk(world, "射阳 administrator")
+
+
+def staff_at(world: World, name: str, *, eligible: bool = True, called: str = "候选人") -> str:
+    """A new staff account in a unit; its id."""
+    with world.app.app_context(), transaction.act("tests"):
+        unit = db.session.execute(ALL.select(Unit).where(Unit.id == world.units[name])).scalar_one()
+        made = factories.staff(unit=unit, name=called, eligible=eligible)
+        transaction.audit.record("tests:more", "account", made.id, unit)
+        return made.id
+
+
+def seats(world: World, name: str) -> list[str]:
+    """Who sits in a unit."""
+    return [seat.account_id for seat in rows(world, Seat, Seat.unit_id == world.units[name])]
+
+
+def test_appoint_after_a_question_and_file_it(world: World, desk: Desk) -> None:
+    who = staff_at(world, "黄沙港镇")
+    page = f"/desk/units/{world.units['黄沙港镇']}"
+    assert f"{page}/appoint/{who}" in desk.text(f"{page}/appoint")
+    assert "任命 候选人 为“黄沙港镇”的系统管理员" in desk.text(f"{page}/appoint/{who}")
+    assert seats(world, "黄沙港镇") == []
+    done = desk.send(f"{page}/appoint/{who}")
+    assert (done.status_code, done.location) == (303, f"{page}/administrators")
+    assert seats(world, "黄沙港镇") == [who]
+    (filing,) = rows(world, Filing, Filing.account_id == who)
+    assert (filing.act, filing.receiver_unit_id) == ("appoint", world.units["射阳"])
+    assert filing.acknowledged_by == world.accounts["射阳 administrator"]
+    shown = desk.text(f"{page}/administrators")
+    assert "候选人" in shown and "1 号" in shown and "免去" in shown
+    assert "任命 候选人" in desk.text(f"{page}/filings")
+
+
+def test_what_speaks_against_a_person_is_said_with_the_article(world: World, desk: Desk) -> None:
+    who = staff_at(world, "黄沙港镇", eligible=False, called="外聘人员")
+    page = f"/desk/units/{world.units['黄沙港镇']}/appoint"
+    listed = desk.text(page)
+    assert "第七条：系统管理员应为编制内在职工作人员" in listed and f"{page}/{who}" not in listed
+    refused = desk.send(f"{page}/{who}")
+    assert refused.status_code == 422 and "第七条" in refused.text
+    elsewhere = desk.send(f"{page}/{world.accounts['town clerk']}")
+    assert elsewhere.status_code == 422 and "只能任命该单位的老干部工作人员" in elsewhere.text
+    assert desk.get(f"{page}/{world.accounts['other clerk']}").status_code == 404
+    assert seats(world, "黄沙港镇") == []
+
+
+def test_the_third_is_refused_and_logged(world: World, desk: Desk) -> None:
+    page = f"/desk/units/{world.units['合德镇']}/appoint"
+    second, third = staff_at(world, "合德镇", called="第二人"), staff_at(world, "合德镇", called="第三人")
+    assert desk.send(f"{page}/{second}").status_code == 303
+    answer = desk.send(f"{page}/{third}")
+    assert answer.status_code == 409 and "已有两名系统管理员" in answer.text
+    assert len(seats(world, "合德镇")) == 2
+    assert "已有两名系统管理员" in desk.text(page)
+    assert [entry.reason for entry in logged(world, "administrator:appoint") if entry.result == "refused"] == [
+        "seats_full"]
+
+
+def test_remove_after_a_question(world: World, desk: Desk) -> None:
+    page = f"/desk/units/{world.units['合德镇']}/administrators"
+    who = world.accounts["合德镇 administrator"]
+    assert "免去 合德镇管理员 的系统管理员" in desk.text(f"{page}/{who}/remove")
+    assert desk.send(f"{page}/{who}/remove").status_code == 303
+    assert seats(world, "合德镇") == []
+    assert desk.get(f"{page}/{who}/remove").status_code == 404
+    assert "还没有系统管理员" in desk.text(page)
+
+
+def test_seats_of_the_own_unit_are_read_and_not_touched(world: World, desk: Desk) -> None:
+    page = f"/desk/units/{world.units['射阳']}"
+    shown = desk.text(f"{page}/administrators")
+    assert "射阳管理员" in shown and "/remove" not in shown and "任命系统管理员" not in shown
+    who = world.accounts["射阳 administrator"]
+    assert desk.get(f"{page}/administrators/{who}/remove").status_code == 403
+    assert Desk(world, "clerk").get(f"{page}/administrators").status_code == 403
+
+
+@pytest.fixture
+def waiting(world: World) -> str:
+    """A filing 射阳 has not answered: the city's administrator appointed in 黄沙港镇."""
+    who = staff_at(world, "黄沙港镇", called="被任命人")
+    city = Desk(world, "盐城 administrator")
+    assert city.send(f"/desk/units/{world.units['黄沙港镇']}/appoint/{who}").status_code == 303
+    (filing,) = rows(world, Filing, Filing.account_id == who)
+    assert filing.acknowledged_at is None
+    return str(filing.id)
+
+
+def test_a_waiting_filing_is_seen_and_acknowledged_once(world: World, desk: Desk, waiting: str) -> None:
+    home = desk.text("/desk/")
+    assert "等待确认的报备" in home and f"/desk/filings/{waiting}/acknowledge" in home
+    listed = desk.text("/desk/filings?acknowledged=no")
+    assert "任命 被任命人" in listed and "待确认" in listed and "2026-06-17" in listed
+    ask = desk.text(f"/desk/filings/{waiting}/acknowledge")
+    assert "确认之后不能撤回" in ask and "上级管理单位" in ask and "盐城管理员" not in ask
+    assert desk.send(f"/desk/filings/{waiting}/acknowledge").status_code == 303
+    (filing,) = rows(world, Filing, Filing.id == waiting)
+    assert filing.acknowledged_by == world.accounts["射阳 administrator"]
+    assert "没有待确认的报备" in desk.text("/desk/filings?acknowledged=no")
+    again = desk.send(f"/desk/filings/{waiting}/acknowledge")
+    assert again.status_code == 409 and "已经确认过" in again.text
+
+
+def test_a_filing_unanswered_for_more_than_five_working_days_is_marked(world: World, waiting: str) -> None:
+    on_time = Desk(world.at("2026-06-17T23:59:59+08:00"), "射阳 administrator").text("/desk/filings")
+    assert "逾期未确认" not in on_time
+    late = Desk(world.at("2026-06-18T00:00:00+08:00"), "射阳 administrator").text("/desk/filings")
+    assert "逾期未确认" in late
+    assert clock.today().isoformat() == "2026-06-18"
+
+
+def test_filings_are_answered_from_above_only(world: World, waiting: str) -> None:
+    path = f"/desk/filings/{waiting}/acknowledge"
+    assert Desk(world, "东台 administrator").get(path).status_code == 404
+    assert Desk(world, "合德镇 administrator").get(path).status_code == 404
+    assert Desk(world, "county auditor").get(path).status_code == 403
+    page = Desk(world, "county auditor").text("/desk/filings")
+    assert "被任命人" in page and "确认收到" not in page
+
+
+def test_names_from_above_are_not_given_away(world: World, desk: Desk) -> None:
+    page = desk.text("/desk/filings")
+    (own,) = rows(world, Account, Account.id == world.accounts["盐城 administrator"])
+    assert own.name not in page and "盐城" not in page.replace("盐城经开区", "")
