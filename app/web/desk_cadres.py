@@ -71,8 +71,8 @@ def _acts(unit: Unit | None) -> list[dict[str, Any]]:
     """The roster's buttons; the unit in view goes with them."""
     found: list[dict[str, Any]] = []
     place: dict[str, Any] = {"unit": unit.id} if unit is not None else {}
-    if sight(Action.CADRE_IMPORT) and "desk_import.new" in current_app.view_functions:
-        found.append({"label": "导入名册", "icon": "upload", "href": url_for("desk_import.new", **place)})
+    if sight(Action.CADRE_IMPORT) and "desk_import.index" in current_app.view_functions:
+        found.append({"label": "导入名册", "icon": "upload", "href": url_for("desk_import.index", **place)})
     if sight(Action.CADRE_CREATE):
         found.append({"label": "新建档案", "icon": "plus", "primary": True,
                       "href": url_for("desk_cadre_edit.new", **place)})

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request, send_file, url_
 
 from app import registry
 from app.columns import COLUMNS
-from app.deadlines.calendar import Why
+from app.deadlines.calendar import Day, Why
 from app.deadlines.rules import LABELS, Timeliness
 from app.keeping import photos
 from app.keeping import records as acts
@@ -17,7 +17,7 @@ from app.records.listing import Filters, listing
 from app.records.model import Record
 from app.records.module import Module
 from app.reports.explain import Explained, explain
-from app.schemas.fields import Code, Day, Flag, Line
+from app.schemas import fields
 from app.schemas.queries import RecordQuery
 from app.schemas.strict import Strict
 from app.web import record_forms
@@ -43,25 +43,25 @@ class RecordListQuery(RecordQuery):
     class Meta(RecordQuery.Meta):
         pass
 
-    due_from = Day("截止日从")
-    due_to = Day("截止日到")
-    own = Flag("只看本级")
-    show = Code("范围", {"plans": "计划", "all": "全部"})
+    due_from = fields.Day("截止日从")
+    due_to = fields.Day("截止日到")
+    own = fields.Flag("只看本级")
+    show = fields.Code("范围", {"plans": "计划", "all": "全部"})
 
 
 class DueQuery(Strict):
     """A day whose deadline is asked for."""
 
-    ended_on = Day("工作结束日期")
+    ended_on = fields.Day("工作结束日期")
 
 
 class DeadlineQuery(Strict):
     """What the form sends while it is filled in."""
 
-    module = Line("记录种类", longest=40, required=True)
-    ended_on = Line("工作结束日期", longest=40)
-    entered_on = Day("录入日期")
-    late_reason = Line("逾期原因", longest=400)
+    module = fields.Line("记录种类", longest=40, required=True)
+    ended_on = fields.Line("工作结束日期", longest=40)
+    entered_on = fields.Day("录入日期")
+    late_reason = fields.Line("逾期原因", longest=400)
 
 
 def crumbs(module: Module, *more: dict[str, Any]) -> list[dict[str, Any]]:
@@ -186,9 +186,13 @@ def due_days(module: Module, ended_on: date, due_on: date | None = None) -> dict
     return {
         "ended_on": ended_on.isoformat(), "due_on": told.due.on.isoformat(), "provisional": told.due.provisional,
         "rule": told.rule, "kept": due_on.isoformat() if due_on is not None and due_on != told.due.on else None,
-        "days": [{"date": day.date.isoformat(), "weekday": WEEKDAYS[day.date.weekday()], "why": day.why.value,
-                  "name": WEEKEND if day.why is Why.weekend else day.name, "counted": day.date in counted, "n": counted.get(day.date)} for day in days],
+        "days": [_day(day) | {"counted": day.date in counted, "n": counted.get(day.date)} for day in days],
     }
+
+
+def _day(day: Day) -> dict[str, Any]:
+    name = WEEKEND if day.why is Why.weekend else day.name
+    return {"date": day.date.isoformat(), "weekday": WEEKDAYS[day.date.weekday()], "why": day.why.value, "name": name}
 
 
 @blueprint.get("/records/<module_key>/due")

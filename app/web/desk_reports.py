@@ -47,20 +47,19 @@ class TimelinessQuery(Strict):
 def _reach() -> Scope:
     """Where I may read the report for any kind of record."""
     found = Scope()
-    for module in registry.modules().values():
-        found = found.joined(sight(Action.REPORT_TIMELINESS, module.column))
+    for column in sorted({module.column for module in registry.modules().values()}):
+        found = found.joined(sight(Action.REPORT_TIMELINESS, column))
     return found
 
 
-def _ask(found: dict[str, Any]) -> tuple[Report, Period]:
-    """The report the address asks for. Raises Forbidden, NotFound or Malformed."""
+def _ask(found: dict[str, Any], reach: Scope) -> tuple[Report, Period]:
+    """The report the address asks for, of the first unit I may without one. Forbidden, NotFound or Malformed."""
     mine = me()
     column = next((each.column for each in registry.modules().values()
                    if holds(mine, Action.REPORT_TIMELINESS, each.column)), None)
     my_scope(Action.REPORT_TIMELINESS, column)
     unit_id = found.get("unit")
     if not unit_id:
-        reach = _reach()
         unit_id = mine.unit.id if reach.covers(mine.unit.number) else tree.topmost(reach)[0].id
     period = Period.chosen(found.get("from"), found.get("to"), clock.today())
     return asking.report_on(unit_id, first=period.first, last=period.last, module=found.get("module")), period
@@ -111,9 +110,9 @@ def _total(counts: Counts, module: Module | None, unit: Unit, period: Period, *,
             **_figures(counts, module, unit, period, own=own)}
 
 
-def _crumbs(unit: Unit) -> list[dict[str, Any]]:
+def _crumbs(unit: Unit, reach: Scope) -> list[dict[str, Any]]:
     """The units from my topmost one down to this; each keeps period and kind."""
-    line = tree.ancestors(unit, units.sight().narrowed(_reach()))
+    line = tree.ancestors(unit, units.sight().narrowed(reach))
     return [{"title": "及时性统计"}, *({"title": each.name, "href": here(unit=each.id)} for each in line)]
 
 
@@ -127,7 +126,8 @@ def _module_tabs(chosen: str | None, kinds: Sequence[Module]) -> list[dict[str, 
 def index() -> str:
     """A unit, its children, and the kinds of record."""
     found = asked(TimelinessQuery())
-    report, period = _ask(found)
+    reach = _reach()
+    report, period = _ask(found, reach)
     chosen = registry.module(found["module"]) if found.get("module") else None
     mine = me()
     kinds = [each for each in registry.modules().values() if holds(mine, Action.REPORT_TIMELINESS, each.column)]
@@ -136,7 +136,7 @@ def index() -> str:
             "module": found.get("module")}
     own_counts = sum((counts for _unit, own, counts in report.by_unit() if own), Counts())
     return page(
-        "desk/reports/timeliness.html", title="及时性统计", crumbs=_crumbs(report.unit), unit=report.unit,
+        "desk/reports/timeliness.html", title="及时性统计", crumbs=_crumbs(report.unit, reach), unit=report.unit,
         owner=report.unit, period=period, rows=rows,
         total=_total(report.total, chosen, report.unit, period, own=False),
         own_total=_total(own_counts, chosen, report.unit, period, own=True), counts=report.total, module=chosen,
@@ -158,7 +158,7 @@ def index() -> str:
 @guard(Action.REPORT_TIMELINESS, channels=PC)
 def xlsx() -> Response:
     """The same as a spreadsheet; who took it stands in it and in the log."""
-    report, period = _ask(asked(TimelinessQuery()))
+    report, period = _ask(asked(TimelinessQuery()), _reach())
     response = make_response(sheet.of(report))
     response.mimetype = XLSX
     response.headers["Content-Disposition"] = f"attachment; filename=timeliness-{period.first}-{period.last}.xlsx"
