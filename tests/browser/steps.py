@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page
 
 ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 PHONE_NUMBER = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+EXAMPLE = "19900000000"  # what messages offer as an example of a number
 FIELD = "input:visible, select:visible, textarea:visible"
 
 
@@ -58,4 +59,4 @@ def download(page: Page, what: Locator, into: Path) -> Path:
 def exposed(page: Page) -> list[str]:
     """Whole ID and phone numbers anywhere on the page, in its fields and its source."""
     text = page.content() + " ".join(page.locator(FIELD).evaluate_all("fields => fields.map(each => each.value || '')"))
-    return sorted({*ID_NUMBER.findall(text), *PHONE_NUMBER.findall(text)})
+    return sorted({*ID_NUMBER.findall(text), *PHONE_NUMBER.findall(text)} - {EXAMPLE})
