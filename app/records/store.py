@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.people.model import Cadre
 from app.records.calendar import due_of
@@ -130,6 +131,26 @@ def update(module: Module, record: Record, values: Mapping[str, Any], unit: Unit
     """Change what is given. A changed end date gives a new due date; the first one is kept."""
     schema = module.schema()
     own, links, people_field = _split(schema, values)
+    people = {link.cadre_id: name for link, name in people_of([record.id], here(unit))[record.id]}
+    if links is not None and people_field is not None:
+        added = [link for link in links if link.cadre_id not in people]
+        people.update(_check_people(added, unit, people_field) if added else {})
+        people = {link.cadre_id: people[link.cadre_id] for link in links}
+        flag_modified(record, "search")  # another version of the record, even when only somebody's part changed
+    with db.session.no_autoflush:  # one change, one version
+        _put(record, module, own, values)
+    if record.entered_at is not None:
+        whole = current_values(module, record, [Link(each) for each in people] if links is None else links)
+        if missing := schema.missing_for_entry(whole):
+            raise Invalid(fields=missing)
+    _describe(record, module, list(people.values()))
+    db.session.flush()
+    if links is not None:
+        _replace_people(record, links, unit)
+    return record
+
+
+def _put(record: Record, module: Module, own: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     for name, value in own.items():
         setattr(record, name, value)
     if "late_reason" in values:
@@ -139,19 +160,6 @@ def update(module: Module, record: Record, values: Mapping[str, Any], unit: Unit
             raise Invalid(fields={"ended_on": ["结束日期不能晚于录入日期。"]})
         record.ended_on = values["ended_on"]
         _date(record, module)
-    people = {link.cadre_id: name for link, name in people_of([record.id], here(unit))[record.id]}
-    if links is not None and people_field is not None:
-        added = [link for link in links if link.cadre_id not in people]
-        people.update(_check_people(added, unit, people_field) if added else {})
-        _replace_people(record, links, unit)
-        people = {link.cadre_id: people[link.cadre_id] for link in links}
-    if record.entered_at is not None:
-        whole = current_values(module, record, [Link(each) for each in people] if links is None else links)
-        if missing := schema.missing_for_entry(whole):
-            raise Invalid(fields=missing)
-    _describe(record, module, list(people.values()))
-    db.session.flush()
-    return record
 
 
 def _replace_people(record: Record, links: Sequence[Link], unit: Unit) -> None:
