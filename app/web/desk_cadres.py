@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 
 from app.keeping.about import records_about
 from app.people import files
@@ -71,7 +71,7 @@ def _acts(unit: Unit | None) -> list[dict[str, Any]]:
     """The roster's buttons; the unit in view goes with them."""
     found: list[dict[str, Any]] = []
     place: dict[str, Any] = {"unit": unit.id} if unit is not None else {}
-    if sight(Action.CADRE_IMPORT) and "desk_import.index" in current_app.view_functions:
+    if sight(Action.CADRE_IMPORT):
         found.append({"label": "导入名册", "icon": "upload", "href": url_for("desk_import.index", **place)})
     if sight(Action.CADRE_CREATE):
         found.append({"label": "新建档案", "icon": "plus", "primary": True,
@@ -117,13 +117,11 @@ def _entries(cadre: Cadre, unit: Unit) -> list[dict[str, Any]]:
 def _account(cadre: Cadre, unit: Unit) -> dict[str, Any]:
     """The account's state, with a way to it for those who keep accounts."""
     account = account_of(cadre)
-    keeps = may(Action.ACCOUNT_READ, unit)
     href = None
-    if account is not None and keeps and "desk_accounts.show" in current_app.view_functions:
+    if account is not None and may(Action.ACCOUNT_READ, unit):
         href = url_for("desk_accounts.show", account_id=account.id)
-    if account is None and may(Action.ACCOUNT_OPEN, unit) and cadre.life_status == "living" \
-            and "desk_accounts.open_cadre" in current_app.view_functions:
-        href = url_for("desk_accounts.open_cadre", unit=unit.id)
+    if account is None and may(Action.ACCOUNT_OPEN, unit) and cadre.life_status == "living":
+        href = url_for("desk_accounts.open_cadre", unit=unit.id, cadre=cadre.id)
     return {"state": STATE_LABELS.get(account.state, account.state) if account is not None else "没有账号",
             "has": account is not None, "phone_access": account.mobile_access if account is not None else None,
             "href": href}
