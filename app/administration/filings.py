@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_
+from sqlalchemy.sql.elements import ColumnElement
 
 from app.paging import Page, decode, page_of
 from permissions import guard
@@ -30,7 +31,7 @@ def listing(scope: Scope, *, within: Scope | None, acknowledged: bool | None, cu
             limit: int, receiver: Unit | None = None) -> Page[Filing]:
     """Newest first; `acknowledged` False lists those that wait, `receiver` those filed with one unit."""
     inside = scope.narrowed(within) if within is not None else scope
-    wanted = []
+    wanted: list[ColumnElement[bool]] = []
     if acknowledged is not None:
         wanted.append(Filing.acknowledged_at.is_not(None) if acknowledged else Filing.acknowledged_at.is_(None))
     if receiver is not None:

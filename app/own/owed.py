@@ -85,8 +85,8 @@ def counted(principal: Principal, today: date) -> Counted:
     if not whole:
         return Counted(filings=filings)
     sums = [func.sum(case((heap, 1), else_=0)) for heap in _heaps(today)]
-    numbers = db.session.execute(whole.select(Record, *sums).where(*mine)).one()
-    return Counted(*(int(number or 0) for number in numbers), filings=filings)
+    overdue, due, reasons = db.session.execute(whole.select(Record, *sums).where(*mine)).one()
+    return Counted(int(overdue or 0), int(due or 0), int(reasons or 0), filings)
 
 
 def owed(principal: Principal, today: date, *, limit: int = 20) -> Owed:
