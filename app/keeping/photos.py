@@ -59,7 +59,7 @@ def add(module: Module, record: Record, unit: Unit, data: bytes, filename: str) 
     stored_as = files.save(photo.content, folder=folder(), context=_context(attachment_id))
     attachment = Attachment(
         id=attachment_id, record_id=record.id, unit_id=unit.id, unit_number=unit.number, stored_as=stored_as,
-        filename=f"{Path(name).stem}{photo.extension}", content_type=photo.content_type, size=len(photo.content),
+        filename=f"{Path(name).stem}.{photo.extension}", content_type=photo.content_type, size=len(photo.content),
         created_at=clock.now(), created_by=guard.me().account.id,
     )
     db.session.add(attachment)
