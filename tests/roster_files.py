@@ -8,17 +8,17 @@ from io import BytesIO
 from typing import Any
 
 import openpyxl
-from factories import _WEIGHTS
 from sqlalchemy import func
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
-from world import Api, World
 
 from app.outbox import Message
 from app.people.model import Cadre
+from factories import _WEIGHTS
 from permissions.accounts import Account
 from tenants.db import db
 from tenants.scope import Scope
+from world import Api, World
 
 ALL = Scope.everything("tests look at everything")
 
@@ -26,8 +26,8 @@ SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕�
 GIVEN = ("建国", "秀英", "桂兰", "志明", "玉珍", "德胜", "凤英", "文华", "国强", "淑芳", "永福", "兰英", "长根", "宝玉")
 # Header texts as real rosters have them, several of them aliases; 序号 and 备注 are columns of the office's own.
 HEADERS = ("序号", "*姓名", "身份证号码", "* 离退休类型", "手机", "性别", "出生年月", "民族", "政治面貌", "入党时间",
-           "参加工作时间", "离退休时间", "原工作单位", "职务", "职务（职级）", "享受待遇", "家庭住址", "居住状况", "健康状况",
-           "所在党支部", "单位", "备注")
+           "参加工作时间", "离退休时间", "原工作单位", "职务", "职务（职级）", "享受待遇", "家庭住址", "居住状况",
+           "健康状况", "所在党支部", "单位", "备注")
 PLACES = {"name": 1, "id_number": 2, "retirement_type": 3, "mobile": 4, "sex": 5, "birth_date": 6, "ethnicity": 7,
           "political_status": 8, "joined_party_on": 9, "started_work_on": 10, "retired_on": 11, "former_unit": 12,
           "former_post": 13, "rank": 14, "treatment_level": 15, "address": 16, "living_arrangement": 17,
@@ -105,8 +105,9 @@ def _person(number: int, seed: int, chance: random.Random, seen: set[str], phone
     return [
         number + 1, chance.choice(SURNAMES) + chance.choice(GIVEN), card, "离休" if born.year < 1933 else "退休",
         f"198{seed % 10}{number:07d}" if phones and number % 5 else None, "女" if female else "男",
-        birth, chance.choice(("汉族", "汉", "回族")), chance.choice(("中共党员", "党员", "群众")), some_date(worked + 4),
-        some_date(worked), some_date(worked + 42), "某县某局", "局长", chance.choice(("正科级", "一级主任科员", None)),
+        birth, chance.choice(("汉族", "汉", "回族")), chance.choice(("中共党员", "党员", "群众")),
+        some_date(worked + 4), some_date(worked), some_date(worked + 42), "某县某局", "局长",
+        chance.choice(("正科级", "一级主任科员", None)),
         chance.choice(("副处级", None)), "某街道某小区 1 号", chance.choice(("独居", "空巢", "与子女同住")),
         chance.choice(("健康或良好", "一般或较弱", "有慢性病")), "第一离退休干部党支部", None, "无",
     ]

@@ -19,7 +19,7 @@ from permissions import transaction
 from permissions.actions import Action
 from tenants import clock
 from tenants.db import db
-from tenants.errors import Refusal
+from tenants.errors import Invalid
 
 KIND = Action.CADRE_IMPORT.value
 MOST_ROWS = 50_000
@@ -28,7 +28,7 @@ _ORPHANED = timedelta(days=1)
 _STATUS = {"too_large": 413, "not_xlsx": 415}
 
 
-class BadFile(Refusal):
+class BadFile(Invalid):
     """A file that cannot be taken at all: 413 too large, 415 no .xlsx, else 422; says what to do."""
 
     def __init__(self, code: str, message: str) -> None:

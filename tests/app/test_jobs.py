@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from roster_files import ALL, counted, planted, reported, roster, send
 from sqlalchemy.exc import OperationalError
-from world import World
 
 from app import job_rows, jobs
 from app.job_rows import Job
@@ -18,9 +16,11 @@ from permissions import transaction
 from permissions.accounts import Account
 from permissions.audit import AuditEntry
 from permissions.grants import Seat
+from roster_files import ALL, counted, planted, reported, roster, send
 from tenants import clock
 from tenants.db import db
 from tenants.models import Unit
+from world import World
 
 SIZE = 450  # three batches
 NOW = "2026-06-10T10:00:00+08:00"

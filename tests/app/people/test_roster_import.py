@@ -4,13 +4,13 @@ import io
 import json
 
 import openpyxl
-from roster_files import ALL, FIRST_ROW, PLACES, counted, planted, reported, roster, rows_of, send
-from world import World
 
 from app import outbox
 from permissions.accounts import Account
 from permissions.audit import AuditEntry
+from roster_files import ALL, FIRST_ROW, PLACES, counted, planted, reported, roster, rows_of, send
 from tenants.db import db
+from world import World
 
 MANY = 40
 

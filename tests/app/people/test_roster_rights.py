@@ -6,16 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from roster_files import ALL, FIRST_ROW, Roster, card_of, counted, date, planted, reported, roster, rows_of, send
 from sqlalchemy import func
-from world import World
 
 from app.people import roster_write
 from app.people.model import Cadre
 from permissions import transaction
 from permissions.accounts import Account
 from permissions.audit import AuditEntry
+from roster_files import ALL, FIRST_ROW, Roster, card_of, counted, date, planted, reported, roster, rows_of, send
 from tenants.db import db
+from world import World
 
 
 def test_the_unit_column_reaches_no_further_than_the_sender(world: World) -> None:

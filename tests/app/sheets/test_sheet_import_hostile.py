@@ -2,6 +2,7 @@
 
 import pytest
 from hostile_sheets import HOSTILE
+
 from roster_files import counted, send
 from world import World
 
