@@ -17,6 +17,7 @@ from tenants.scope import Scope
 _WHOLE = Scope.everything("the shape of the tree itself")
 _KEPT = 4096
 _CHANGED = "tree changed"
+_VERSION = "tree version"
 
 # Per engine: (tree version, path) -> ranges. Bounded, and never filled from a transaction that changed the tree.
 # The path, not the id: a unit read just before somebody's move must not leave its old place under the new version.
@@ -37,8 +38,12 @@ def inside(path: str) -> Any:
 
 
 def version() -> int:
-    """The tree's version as this transaction sees it."""
-    return db.session.execute(select(TreeState.version)).scalar_one_or_none() or 0
+    """The tree's version as this transaction sees it; asked once in each."""
+    known = db.session.info.get(_VERSION)
+    if known is None:
+        known = db.session.execute(select(TreeState.version)).scalar_one_or_none() or 0
+        db.session.info[_VERSION] = known
+    return int(known)
 
 
 def touch() -> None:
@@ -49,11 +54,13 @@ def touch() -> None:
     else:
         state.version += 1
     db.session.info[_CHANGED] = True
+    db.session.info.pop(_VERSION, None)
     db.session.flush()
 
 
 def _settled(session: Session) -> None:
     session.info.pop(_CHANGED, None)
+    session.info.pop(_VERSION, None)
 
 
 event.listen(Session, "after_commit", _settled)
