@@ -1,11 +1,108 @@
 """The pages' part of the route file; the same columns as in `sweep_routes`."""
 
 PAGES = """
-GET    /login                                             | public                | both   | -
-POST   /login                                             | public                | both   | -
-POST   /logout                                            | before change         | both   | -
-GET    /password                                          | before change         | both   | -
-POST   /password                                          | before change         | both   | -
-GET    /m/                                                | signed in             | mobile | -
-GET    /m/home                                            | signed in             | mobile | -
+GET    /login                                                  | public                | both   | -
+POST   /login                                                  | public                | both   | -
+POST   /logout                                                 | before change         | both   | -
+GET    /password                                               | before change         | both   | -
+POST   /password                                               | before change         | both   | -
+GET    /desk/                                                  | signed in             | pc     | -
+GET    /desk/accounts                                          | read account          | pc     | ?unit
+GET    /desk/accounts/units                                    | give grant            | pc     | -
+GET    /desk/accounts/open-staff                               | open account          | pc     | =unit
+POST   /desk/accounts/open-staff                               | open account          | pc     | =unit
+GET    /desk/accounts/open-cadre                               | open account          | pc     | =unit
+POST   /desk/accounts/open-cadre                               | open account          | pc     | =unit
+GET    /desk/accounts/<account_id>                             | read account          | pc     | account
+GET    /desk/accounts/<account_id>/log                         | read log              | pc     | account
+GET    /desk/accounts/<account_id>/edit                        | update account        | pc     | account
+POST   /desk/accounts/<account_id>/edit                        | update account        | pc     | account
+POST   /desk/accounts/<account_id>/switch                      | update account        | pc     | account
+GET    /desk/accounts/<account_id>/<any(suspend, reactivate, resend):what> | update account | pc | account
+POST   /desk/accounts/<account_id>/<any(suspend, reactivate, resend):what> | update account | pc | account
+GET    /desk/accounts/<account_id>/grants/give                 | give grant            | pc     | account
+POST   /desk/accounts/<account_id>/grants/give                 | give grant            | pc     | account
+POST   /desk/accounts/<account_id>/grants/give                 | give grant            | pc     | account+unit_id
+GET    /desk/accounts/<account_id>/grants/<grant_id>/take      | take grant            | pc     | grant
+POST   /desk/accounts/<account_id>/grants/<grant_id>/take      | take grant            | pc     | grant
+GET    /desk/cadres                                            | read cadre            | pc     | ?unit
+GET    /desk/cadres/new                                        | create cadre          | pc     | =unit
+POST   /desk/cadres/new                                        | create cadre          | pc     | >unit_id
+GET    /desk/cadres/<cadre_id>                                 | read cadre            | pc     | cadre
+GET    /desk/cadres/<cadre_id>/edit                            | update cadre          | pc     | cadre
+POST   /desk/cadres/<cadre_id>/edit                            | update cadre          | pc     | cadre
+GET    /desk/cadres/<cadre_id>/unmask                          | unmask cadre          | pc     | cadre
+POST   /desk/cadres/<cadre_id>/unmask                          | unmask cadre          | pc     | cadre
+GET    /desk/pick/cadres                                       | read cadre            | pc     | =unit
+GET    /desk/deadline                                          | explain deadline      | pc     | -
+GET    /desk/filings                                           | read filing           | pc     | ?unit
+GET    /desk/filings/<filing_id>/acknowledge                   | acknowledge filing    | pc     | filing
+POST   /desk/filings/<filing_id>/acknowledge                   | acknowledge filing    | pc     | filing
+GET    /desk/log                                               | read log              | pc     | ?unit
+GET    /desk/opinions                                          | read opinion          | pc     | ?unit
+GET    /desk/photos/<attachment_id>                            | read record           | pc     | photo
+GET    /desk/reports/timeliness                                | read report           | pc     | =unit
+GET    /desk/reports/timeliness.xlsx                           | read report           | pc     | =unit
+GET    /desk/records/<module_key>                              | read record           | pc     | ?unit
+GET    /desk/records/<module_key>/due                          | explain deadline      | pc     | -
+GET    /desk/records/<module_key>/new                          | create record         | pc     | =unit
+POST   /desk/records/<module_key>/new                          | create record         | pc     | >unit_id
+GET    /desk/records/<module_key>/<record_id>                  | read record           | pc     | record
+GET    /desk/records/<module_key>/<record_id>/edit             | update record         | pc     | record
+POST   /desk/records/<module_key>/<record_id>/edit             | update record         | pc     | record
+GET    /desk/records/<module_key>/<record_id>/delete           | delete record         | pc     | record
+POST   /desk/records/<module_key>/<record_id>/delete           | delete record         | pc     | record
+GET    /desk/records/<module_key>/<record_id>/history          | read log              | pc     | record
+POST   /desk/records/<module_key>/<record_id>/photos           | update record         | pc     | record
+POST   /desk/records/<module_key>/<record_id>/reason           | update record         | pc     | record
+POST   /desk/records/<module_key>/<record_id>/submit           | update record         | pc     | draft
+GET    /desk/units                                             | read unit             | pc     | -
+GET    /desk/units/tree                                        | read unit             | pc     | ?parent
+GET    /desk/units/<unit_id>                                   | read unit             | pc     | unit
+GET    /desk/units/<unit_id>/below                             | read unit             | pc     | unit
+GET    /desk/units/<unit_id>/people                            | read account          | pc     | unit
+GET    /desk/units/<unit_id>/filings                           | read filing           | pc     | unit
+GET    /desk/units/<unit_id>/log                               | read log              | pc     | unit
+GET    /desk/units/<unit_id>/administrators                    | read administrators   | pc     | unit
+GET    /desk/units/<unit_id>/administrators/<account_id>/remove| remove administrator  | pc     | seat
+POST   /desk/units/<unit_id>/administrators/<account_id>/remove| remove administrator  | pc     | seat
+GET    /desk/units/<unit_id>/appoint                           | appoint administrator | pc     | unit
+GET    /desk/units/<unit_id>/appoint/<account_id>              | appoint administrator | pc     | candidate
+POST   /desk/units/<unit_id>/appoint/<account_id>              | appoint administrator | pc     | candidate
+GET    /desk/units/<unit_id>/open                              | open unit             | pc     | unit
+POST   /desk/units/<unit_id>/open                              | open unit             | pc     | unit
+GET    /desk/units/<unit_id>/edit                              | update unit           | pc     | unit
+POST   /desk/units/<unit_id>/edit                              | update unit           | pc     | unit
+GET    /desk/units/<unit_id>/move                              | move unit             | pc     | unit
+POST   /desk/units/<unit_id>/move                              | move unit             | pc     | unit
+POST   /desk/units/<unit_id>/move                              | move unit             | pc     | unit+parent_id
+GET    /desk/units/<unit_id>/close                             | close unit            | pc     | unit
+POST   /desk/units/<unit_id>/close                             | close unit            | pc     | unit
+POST   /desk/units/<unit_id>/close                             | close unit            | pc     | unit+successor_id
+GET    /m/                                                     | signed in             | mobile | -
+GET    /m/me                                                   | signed in             | mobile | -
+GET    /m/home                                                 | signed in             | mobile | -
+GET    /m/elder                                                | public                | both   | -
+POST   /m/elder                                                | public                | both   | -
+GET    /m/own/contact                                          | own file              | mobile | -
+GET    /m/own/file                                             | own file              | mobile | -
+GET    /m/own/services                                         | own file              | mobile | -
+GET    /m/own/opinions                                         | own opinion           | mobile | -
+POST   /m/own/opinions                                         | own opinion           | mobile | -
+GET    /m/cadres                                               | read cadre            | mobile | -
+GET    /m/cadres/<cadre_id>                                    | read cadre            | mobile | cadre
+GET    /m/photos/<attachment_id>                               | read record           | mobile | photo
+GET    /m/records/<module_key>                                 | read record           | mobile | -
+GET    /m/records/<module_key>/due                             | explain deadline      | mobile | -
+GET    /m/records/<module_key>/find                            | read cadre            | mobile | =unit
+GET    /m/records/<module_key>/new                             | create record         | mobile | =unit
+POST   /m/records/<module_key>/new                             | create record         | mobile | >unit_id
+GET    /m/records/<module_key>/<record_id>                     | read record           | mobile | record
+GET    /m/records/<module_key>/<record_id>/edit                | update record         | mobile | record
+POST   /m/records/<module_key>/<record_id>/edit                | update record         | mobile | record
+GET    /m/records/<module_key>/<record_id>/delete              | delete record         | mobile | record
+POST   /m/records/<module_key>/<record_id>/delete              | delete record         | mobile | record
+POST   /m/records/<module_key>/<record_id>/photos              | update record         | mobile | record
+POST   /m/records/<module_key>/<record_id>/reason              | update record         | mobile | record
+POST   /m/records/<module_key>/<record_id>/submit              | update record         | mobile | draft
 """

@@ -1,7 +1,7 @@
 """THE ROUTE FILE: every route and method with its rule, its end and what it aims at; a route missing here fails.
 
-Aim: `-` nothing; `unit`, `account`, `cadre`, `record`, `draft`, `photo`, `filing`, `grant`, `seat` an object in the
-path; `?unit` a list narrowed by a query; `=unit` a report on a unit; `>unit_id` a place named in the body.
+Aim: `-` nothing; `unit`, `account`, `cadre`, `record`, `draft`, `photo`, `filing`, `grant`, `seat`, `candidate` an
+object in the path; `?unit` a list narrowed by a query; `=unit` a unit in the query that is acted on; `>unit_id` a place named in the body.
 A `+` adds a second aim in the body: the object then stays in 合德镇 and the second one moves about.
 """
 
@@ -95,7 +95,7 @@ class Row:
 
 def _row(line: str) -> Row:
     route, act, end, aim = (part.strip() for part in line.split("|"))
-    method, path = route.split()
+    method, path = route.split(maxsplit=1)
     aim, _plus, second = aim.partition("+")
     return Row(method, path, act, end, aim, second)
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from sweep_bodies import NEW_ID, NEW_PHONE
 from sweep_reference import COLUMN_OF
-from sweep_requests import NEW_ID, NEW_PHONE, NOWHERE
-from sweep_world import SweepWorld
+from sweep_world import NOWHERE, SweepWorld
 
 import factories
 

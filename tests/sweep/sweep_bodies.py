@@ -1,0 +1,96 @@
+"""Bodies and forms that would be accepted, as far as the place allows."""
+
+import base64
+from typing import Any
+
+from sweep_routes import Row
+from sweep_world import Place, SweepWorld
+
+import factories
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGM8ISfHwMDAxMDAwMDAAAANBAEIfXHKZgAAAABJRU5ErkJggg==")
+CHILD_KIND = {"江苏": "city_bureau", "盐城": "county_bureau", "南通": "county_bureau", "射阳": "township",
+              "东台": "township", "海安": "township"}
+PERIOD = {"from": "2026-04-01", "to": "2026-06-30"}
+NEW_PHONE, NEW_ID = "19600000001", factories.id_number(serial=999_999)
+QUERIES: dict[str, dict[str, str]] = {
+    "/api/v1/deadlines/explain": {"ended_on": "2026-06-08", "module": "visits"},
+    "/api/v1/reports/timeliness": PERIOD, "/api/v1/reports/timeliness.xlsx": PERIOD,
+    "/desk/deadline": {"ended_on": "2026-06-08", "module": "visits"},
+    "/desk/reports/timeliness": PERIOD, "/desk/reports/timeliness.xlsx": PERIOD,
+    "/desk/pick/cadres": {"module": "visits", "q": "犇"}, "/m/records/<module_key>/find": {"q": "犇"},
+    "/desk/accounts/units": {"q": "犇"}, "/desk/cadres/<cadre_id>/unmask": {"field": "mobile"},
+}
+
+
+def api_body(world: SweepWorld, row: Row, here: Place, second: Place, module: str) -> dict[str, Any] | None:
+    """The JSON of a row."""
+    unit, home = here["unit"], world.places["射阳"]["unit"]
+    bodies: dict[str, dict[str, Any]] = {
+        "POST /api/v1/units": {"parent_id": unit, "kind": CHILD_KIND.get(here.name, "subordinate_unit"),
+                               "name": "新设单位", "code": "NEW-1"},
+        "PATCH /api/v1/units/<unit_id>": {"name": "改名"},
+        "POST /api/v1/units/<unit_id>/move": {"parent_id": second["unit"] if row.second else home},
+        "POST /api/v1/units/<unit_id>/close": {"successor_id": second["unit"]} if row.second else {},
+        "POST /api/v1/units/<unit_id>/administrators": {"account_id": here["staff"]},
+        "POST /api/v1/accounts": {"unit_id": unit, "kind": "staff", "name": "新人", "phone": NEW_PHONE},
+        "PATCH /api/v1/accounts/<account_id>": {"mobile_access": False},
+        "POST /api/v1/accounts/<account_id>/grants": {"role": "clerk", "unit_id": second["unit"]},
+        "POST /api/v1/cadres": {"unit_id": unit, "name": "新老", "id_number": NEW_ID, "retirement_type": "tuixiu"},
+        "PATCH /api/v1/cadres/<cadre_id>": {"former_post": "改"},
+        "PATCH /api/v1/records/<module_key>/<record_id>": {"late_reason": "补录"},
+        "POST /api/v1/me/opinions": {"text": "路灯不亮"},
+    }
+    if f"{row.method} {row.path}" == "POST /api/v1/records/<module_key>":
+        return record_body(here, module)
+    if row.method == "DELETE":
+        return None
+    return bodies.get(f"{row.method} {row.path}", {})
+
+
+def record_body(here: Place, module: str) -> dict[str, Any]:
+    """A record of the place about its own cadre."""
+    return {"unit_id": here["unit"], "ended_on": "2026-06-08", **factories.FIELDS[module],
+            **factories.people_value(module, here["cadre"])}
+
+
+def page_form(row: Row, here: Place, second: Place, module: str) -> dict[str, Any]:
+    """The form of a page; the version is left out, so that nothing is stale."""
+    if row.path.endswith(("/attachments", "/photos")):
+        return {"file": PNG}
+    if row.path.endswith("/new") and row.of_records:
+        return _record_form(here, module)
+    if row.path.endswith("/<record_id>/edit"):
+        return {name: value for name, value in _record_form(here, module).items() if name != "unit_id"}
+    last = row.path.rpartition("/")[2]
+    unit = here["unit"]
+    forms: dict[str, dict[str, Any]] = {
+        "/desk/units/<unit_id>/open": {"kind": CHILD_KIND.get(here.name, "subordinate_unit"), "name": "新设单位",
+                                       "code": "NEW-1"},
+        "/desk/units/<unit_id>/edit": {"name": "改名", "code": "NEW-2", "valid_from": "2026-01-01", "version": "1"},
+        "/desk/units/<unit_id>/move": {"parent_id": second["unit"], "version": "1"},
+        "/desk/units/<unit_id>/close": {"successor_id": second["unit"]} if row.second else {},
+        "/desk/accounts/open-staff": {"name": "新人", "phone": NEW_PHONE, "employment": "full_time"},
+        "/desk/accounts/<account_id>/edit": {"name": "改名", "employment": "part_time", "version": "1"},
+        "/desk/accounts/<account_id>/switch": {"name": "mobile_access", "on": ""},
+        "/desk/accounts/<account_id>/grants/give": {"role": "clerk", "unit_id": second["unit"], "channel": "both"},
+        "/desk/cadres/new": {"unit_id": unit, "name": "新老", "id_number": NEW_ID, "retirement_type": "tuixiu"},
+        "/desk/cadres/<cadre_id>/unmask": {"field": "mobile", "purpose": "核对报销信息"},
+        "/m/own/opinions": {"text": "路灯不亮"}, "/m/elder": {"size": "30", "next": "/m/home"},
+    }
+    return {"late_reason": "路上耽搁"} if last in ("reason", "submit") else dict(forms.get(row.path, {}))
+
+
+def _record_form(here: Place, module: str) -> dict[str, Any]:
+    """What a browser would send for `record_body`."""
+    sent: dict[str, Any] = {}
+    for name, value in record_body(here, module).items():
+        if name in ("attendance", "participants"):
+            sent[name] = [row["cadre_id"] for row in value]
+            sent |= {f"{name}-{row['cadre_id']}": str(row.get("status") or row.get("minutes")) for row in value}
+        elif name == "amount_fen":
+            sent[name] = str(value // 100)
+        else:
+            sent[name] = value
+    return sent
