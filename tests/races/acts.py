@@ -1,0 +1,49 @@
+"""What can be done in a race; each act gets the process's application and answers with plain JSON."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from permissions import sealing, transaction
+from tenants import provision
+from tenants.db import db
+from tenants.errors import Refusal
+from tenants.models import Unit
+from tenants.scope import Scope
+
+WHOLE = Scope.everything("a race looks at the whole tree")
+
+
+def request(app: Flask, method: str, path: str, token: str | None = None, json: Any = None,
+            headers: dict[str, str] | None = None) -> dict[str, Any]:
+    """One call of the API."""
+    sent = dict(headers or {}) | ({"Authorization": f"Bearer {token}"} if token else {})
+    response = app.test_client().open(f"/api/v1{path}", method=method, json=json, headers=sent)
+    body = response.get_json(silent=True)
+    return {"status": response.status_code, "json": body, "code": body["code"] if response.status_code >= 400 else None,
+            "replayed": response.headers.get("Idempotent-Replay") == "true"}
+
+
+def requests(app: Flask, calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Calls one after another, by one writer."""
+    return [request(app, **call) for call in calls]
+
+
+def move(app: Flask, unit: str, parent: str) -> str:
+    """Move a unit past the API; `moved`, or the code of the refusal."""
+    with app.app_context():
+        try:
+            with transaction.act("race"):
+                found = {each.id: each for each in db.session.execute(
+                    WHOLE.select(Unit).where(Unit.id.in_([unit, parent]))).scalars()}
+                provision.move_unit(found[unit], found[parent])
+        except Refusal as refusal:
+            return refusal.code
+    return "moved"
+
+
+def seal(app: Flask, anchor: str | None = None) -> int:
+    """Seal what waits."""
+    with app.app_context():
+        return sealing.seal(Path(anchor) if anchor else None)

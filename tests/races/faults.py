@@ -1,0 +1,46 @@
+"""Faults planted into the processes of a race, to see that the race tests notice."""
+
+from typing import Any
+
+from app.administration import seats
+from permissions.accounts import Account
+from permissions.grants import Seat
+from tenants import clock, provision
+from tenants.db import begin_write, db
+from tenants.errors import Conflict
+from tenants.models import Unit
+
+_undo: list[tuple[Any, str, Any]] = []
+
+
+def _plant(owner: Any, name: str, value: Any) -> None:
+    _undo.append((owner, name, getattr(owner, name)))
+    setattr(owner, name, value)
+
+
+def undo() -> None:
+    """Take every planted fault out again."""
+    while _undo:
+        setattr(*_undo.pop())
+
+
+def count_then_insert() -> None:
+    """The seats are counted before the write begins, and nothing is locked (M1, M2)."""
+
+    def seat_in(unit: Unit, account: Account, *, by: Account | None) -> Seat:
+        taken = len(seats.listing(unit))
+        if taken >= 2:
+            raise Conflict(seats.FULL, code="seats_full")
+        begin_write()
+        seat = Seat(unit_id=unit.id, unit_number=unit.number, account_id=account.id, seat=taken + 1,
+                    since=clock.now())
+        db.session.add(seat)
+        db.session.flush()
+        return seat
+
+    _plant(seats, "seat_in", seat_in)
+
+
+def no_tree_lock() -> None:
+    """Moves do not queue."""
+    _plant(provision, "touch", lambda: None)
