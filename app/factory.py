@@ -22,6 +22,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or from_environment()
     app = Flask(__name__, static_folder="static", template_folder="templates")
     _configure(app, settings)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     keys.use(keys.KeyRing.parse(settings.field_keys))
     clock.configure(settings.now)
     registry.load()
@@ -61,5 +62,4 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.secure,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=settings.secure,
-        JSON_AS_ASCII=False,
     )

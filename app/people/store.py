@@ -86,14 +86,9 @@ def create(values: Mapping[str, Any], unit: Unit, *, author: Account | None) -> 
 
 
 def update(cadre: Cadre, values: Mapping[str, Any]) -> Cadre:
-    """Change what is given; the unit never changes here, and a masked value that comes back is no change."""
+    """Change what is given; the unit never changes here. Emptied, sex and birth date follow the ID number again."""
     _put(cadre, values)
-    if "id_number" in values and "*" not in values["id_number"]:
-        faults = _identify(cadre, values["id_number"])
-    else:
-        faults = disagreements(IdNumber.parse(cadre.id_number, clock.today()), PartialDate(cadre.birth_date),
-                               cadre.sex)
-    _refuse(faults)
+    _refuse(_identify(cadre, values.get("id_number") or cadre.id_number))
     _check_order(cadre)
     _flush()
     return cadre

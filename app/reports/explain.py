@@ -25,5 +25,5 @@ def explain(module: Module, ended_on: date) -> Explained:
     calendar = work_calendar()
     counted, skipped = calendar.explain(ended_on, rule.days)
     words = (f"{rule.article}：{module.title}应在工作结束后 {rule.days} 个工作日内录入，"
-             "结束当日不计，截至到期日 24 时（北京时间）。")
+             "结束当日不计，截至截止日 24 时（北京时间）。")
     return Explained(calendar.add(ended_on, rule.days), words, counted, skipped)

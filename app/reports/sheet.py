@@ -23,7 +23,7 @@ def of(report: Report) -> bytes:
     """The bytes of the .xlsx; the export goes into the log."""
     principal = me()
     stamp = clock.local(clock.now()).strftime("%Y-%m-%d %H:%M")
-    period = f"{report.first.isoformat()} 至 {report.last.isoformat()}（按到期日）"
+    period = f"{report.first.isoformat()} 至 {report.last.isoformat()}（按截止日）"
     meta = [("统计单位", report.unit.name), ("统计期间", period), ("导出人", principal.account.name),
             ("导出时间", stamp), ("编号", audit.request_id())]
     rows = [
