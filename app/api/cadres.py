@@ -5,7 +5,7 @@ from flask_smorest import Blueprint
 
 from app.api.declare import routes
 from app.api.placing import narrowed, placed
-from app.api.reading import answer, body, creates, if_match, limit_of, listed, query, values
+from app.api.reading import answer, body, creates, if_match, limit_of, listed, query
 from app.people import files
 from app.people.listing import Filters, listing, out
 from app.people.schema import CadreSchema
@@ -58,6 +58,7 @@ def amend_cadre(cadre_id: str) -> Response:
     cadre, unit = files.seen(cadre_id)
     require(Action.CADRE_UPDATE, unit)
     check_version(cadre, if_match())
-    return answer(out(files.amend(cadre, unit, values(CadreSchema(exclude=("unit_id",)), partial=True))))
+    found = load(CadreSchema(exclude=("unit_id",)), files.without_masks(cadre, body()), partial=True)
+    return answer(out(files.amend(cadre, unit, found)))
 
 

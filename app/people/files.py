@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.people import store
-from app.people.listing import log_facts
+from app.people.listing import log_facts, out
 from app.people.model import Cadre
 from permissions import audit, guard
 from permissions.actions import Action
@@ -35,14 +35,17 @@ def amend(cadre: Cadre, unit: Unit, values: Mapping[str, Any]) -> Cadre:
     """Change a file; masked values in the log, so that it shows what changed and not to what."""
     guard.require(Action.CADRE_UPDATE, unit)
     before = log_facts(cadre)
-    store.update(cadre, {name: value for name, value in values.items() if not _still_masked(name, value)})
+    store.update(cadre, without_masks(cadre, values))
     audit.record(Action.CADRE_UPDATE, "cadre", cadre.id, unit, before=before,
                  after=log_facts(cadre) | {"changed": sorted(values)})
     return cadre
 
 
-def _still_masked(name: str, value: Any) -> bool:
-    return name in SENSITIVE and isinstance(value, str) and "*" in value
+def without_masks(cadre: Cadre, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What was really typed: a mask that comes back as it was shown is no change."""
+    shown = out(cadre)
+    return {name: value for name, value in values.items()
+            if name not in SENSITIVE or value is None or value != shown[name]}
 
 
 def unmask(cadre: Cadre, unit: Unit, field: str, purpose: str) -> str:
