@@ -39,9 +39,13 @@ class Live:
 
     def account(self, role: str, unit: str = "", *, first_login: bool = False) -> dict[str, Any]:
         """A demo account by role and a part of its unit's name."""
-        accounts = json.loads((self.instance / "demo_accounts.json").read_text(encoding="utf-8"))
-        return next(each for each in accounts if each["role"] == role and unit in each["unit"]
+        return next(each for each in self.accounts() if each["role"] == role and unit in each["unit"]
                     and bool(each.get("first_login")) is first_login)
+
+    def accounts(self) -> list[dict[str, Any]]:
+        """Every demo account of the file."""
+        found: list[dict[str, Any]] = json.loads((self.instance / "demo_accounts.json").read_text(encoding="utf-8"))
+        return found
 
     def messages(self) -> list[dict[str, Any]]:
         """What the SMS provider was given so far."""
