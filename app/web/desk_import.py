@@ -150,7 +150,7 @@ def _errors(job: Job) -> dict[str, Any]:
     present = {each["column"] for each in every}
     return {
         "all": len(every) + (job.result or {}).get("errors_left_out", 0), "chosen": len(chosen), "most": SHOWN_ERRORS,
-        "rows": [{"cells": {"row": each["row"], "column": each["column"], "why": each["message"]}}
+        "rows": [{"cells": {"row": f"第 {each['row']:,} 行", "column": each["column"], "why": each["message"]}}
                  for each in chosen[:SHOWN_ERRORS]],
         "fields": [
             {"name": "column", "label": "列", "widget": "select", "placeholder": "全部",

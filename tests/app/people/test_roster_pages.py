@@ -2,16 +2,15 @@
 
 import io
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from roster_files import counted, planted, roster, rows_of
 from werkzeug.test import TestResponse
-from world import World
 
 from app import jobs
+from roster_files import counted, planted, roster, rows_of
+from world import World
 
 URL = "/desk/cadres/import"
 WHO = "射阳 administrator"
@@ -25,12 +24,12 @@ def desk(world: World, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
 
 
 @pytest.fixture
-def calls(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def calls(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Calls are noted, not followed."""
     noted: list[str] = []
     monkeypatch.setitem(world.app.extensions, "wake", noted.append)
     jobs.stopping.clear()
-    yield noted
+    return noted
 
 
 def sent(client: FlaskClient, data: bytes, name: str = "名册.xlsx", **form: str) -> TestResponse:
