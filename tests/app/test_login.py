@@ -101,9 +101,9 @@ def test_the_old_password_must_be_right_and_the_new_one_new(world: World) -> Non
 
 def test_a_password_of_ones_own_is_kept_dearly(world: World, dear_hashing: None) -> None:
     settled(world)
-    own, *others = rows.ask(world.app, "SELECT password_hash FROM accounts WHERE password_hash LIKE '$argon2id$%'")
-    assert not others
-    _empty, kind, _version, costs, _salt, _digest = str(own[0]).split("$")
+    kept = [str(row[0]) for row in rows.ask(world.app, "SELECT password_hash FROM accounts")]
+    (own,) = [each for each in kept if each.startswith("$argon2")]
+    _empty, kind, _version, costs, _salt, _digest = own.split("$")
     said = dict(part.split("=") for part in costs.split(","))
     assert kind == "argon2id" and int(said["m"]) >= 47_104 and int(said["t"]) >= 1
 
