@@ -11,8 +11,18 @@ depends_on = None
 # The log is append-only whatever the application does: no UPDATE, DELETE or TRUNCATE on either table.
 TABLES = ("audit_entries", "audit_seals")
 # SQLite's INSERT OR REPLACE takes the old row away without firing a delete trigger.
-SAME = {"audit_entries": "id = NEW.id OR rowid = NEW.rowid",
-        "audit_seals": "seq = NEW.seq OR entry_id = NEW.entry_id OR rowid = NEW.rowid"}
+NO_REPLACE = (
+    """
+    CREATE TRIGGER audit_entries_no_replace BEFORE INSERT ON audit_entries
+    WHEN EXISTS (SELECT 1 FROM audit_entries WHERE id = NEW.id OR rowid = NEW.rowid)
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
+    """,
+    """
+    CREATE TRIGGER audit_seals_no_replace BEFORE INSERT ON audit_seals
+    WHEN EXISTS (SELECT 1 FROM audit_seals WHERE seq = NEW.seq OR entry_id = NEW.entry_id OR rowid = NEW.rowid)
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
+    """,
+)
 
 
 def upgrade() -> None:
@@ -76,11 +86,9 @@ def upgrade() -> None:
                 f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
                 "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
             )
-        op.execute(
-            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {SAME[table]}) "
-            "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
-        )
+    if op.get_bind().dialect.name == "sqlite":
+        for statement in NO_REPLACE:
+            op.execute(statement)
 
 
 def downgrade() -> None:
