@@ -5,7 +5,7 @@ from typing import Any
 from app.administration import seats
 from permissions.accounts import Account
 from permissions.grants import Seat
-from tenants import clock, provision
+from tenants import clock, provision, tree
 from tenants.db import begin_write, db
 from tenants.errors import Conflict
 from tenants.models import Unit
@@ -44,3 +44,8 @@ def count_then_insert() -> None:
 def no_tree_lock() -> None:
     """Moves do not queue."""
     _plant(provision, "touch", lambda: None)
+
+
+def forget_versions() -> None:
+    """Every process keeps the ranges it once measured."""
+    _plant(tree, "version", lambda: 1)

@@ -200,3 +200,34 @@ def test_a_right_is_asked_about_the_tree_as_it_is_when_the_move_happens(servers,
             (world.units["安丰镇"],)]
         back = world.api("盐城 administrator").post(f"/units/{home}/move", {"parent_id": world.units["合德镇"]})
         assert back.status_code == 200
+
+
+def seen_by_all(servers: Servers, world: World) -> tuple[set[int], set[int]]:
+    """What every process answers the town and the bureau when they ask for the school."""
+    path = f"/units/{world.units['射阳中学']}"
+    town = [call("GET", path, world.tokens["合德镇 administrator"]) for _ in range(8)]
+    bureau = [call("GET", path, world.tokens["射阳教育局 administrator"]) for _ in range(8)]
+    answers = [each["status"] for each in servers.race(town + bureau)]
+    return set(answers[:8]), set(answers[8:])
+
+
+def move_there_and_back(servers: Servers, world: World) -> list[tuple[set[int], set[int]]]:
+    """The school goes to the town and back; what all processes, their caches warm, say after each move."""
+    api, said = world.api("射阳 administrator"), [seen_by_all(servers, world)]
+    for parent in ("合德镇", "射阳教育局"):
+        moved = api.post(f"/units/{world.units['射阳中学']}/move", {"parent_id": world.units[parent]})
+        assert moved.status_code == 200
+        said.append(seen_by_all(servers, world))
+    return said
+
+
+def test_every_process_sees_the_new_tree_at_its_next_request(servers, world):
+    home, away = ({404}, {200}), ({200}, {404})
+    for _ in range(3):
+        assert move_there_and_back(servers, world) == [home, away, home]
+
+
+def test_a_process_that_keeps_its_old_ranges_is_caught(servers, world):
+    """Planted: the caches do not look at the tree's version (A12)."""
+    servers.plant("forget_versions")
+    assert move_there_and_back(servers, world)[1] != ({200}, {404})
