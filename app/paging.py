@@ -47,7 +47,10 @@ def _part(part: Any, wanted: type) -> Any:
     if wanted in (date, datetime):
         if not isinstance(part, str):
             raise ValueError
-        return wanted.fromisoformat(part)
+        moment: date = wanted.fromisoformat(part)
+        if not 1900 <= moment.year <= 2200 or (isinstance(moment, datetime) and moment.utcoffset() is None):
+            raise ValueError
+        return moment
     if not isinstance(part, wanted) or isinstance(part, bool):
         raise ValueError
     if isinstance(part, str) and ("\x00" in part or not part.isprintable() or len(part) > 200):

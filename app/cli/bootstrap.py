@@ -1,6 +1,7 @@
 """`flask bootstrap`: the province and its first administrators, by command and once."""
 
 import click
+from flask.cli import with_appcontext
 
 from app.administration import accounts, seats
 from permissions import audit, transaction
@@ -13,6 +14,7 @@ from tenants.errors import Refusal
 @click.option("--code", default="320000", show_default=True, help="Its code.")
 @click.option("--administrator", "people", multiple=True, required=True, metavar="NAME:PHONE",
               help="First administrator; at most twice. The password goes out by SMS.")
+@with_appcontext
 def bootstrap(name: str, code: str, people: tuple[str, ...]) -> None:
     """Found the province and seat its first administrators (第七条). Refused once there is one."""
     if len(people) > 2:
@@ -25,6 +27,8 @@ def bootstrap(name: str, code: str, people: tuple[str, ...]) -> None:
             audit.record("unit:open", "unit", unit.id, unit, after={"name": name, "code": code})
             for person in people:
                 who, _colon, phone = person.partition(":")
+                if not who.strip():
+                    raise click.ClickException("请写成 姓名:手机号码。")
                 account = accounts.make(unit, {
                     "kind": "staff", "name": who, "phone": phone, "employment": "full_time", "pc_grant": True,
                     "on_establishment": True, "in_service": True, "trained_on": clock.today(),

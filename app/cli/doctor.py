@@ -1,11 +1,13 @@
 """`flask doctor`: what is in order and what is not."""
 
 import click
+from flask.cli import with_appcontext
 
 from app import readiness
 
 
 @click.command("doctor")
+@with_appcontext
 def doctor() -> None:
     """Print every check; exit 1 when one that matters fails."""
     checks = readiness.checks()

@@ -1,6 +1,7 @@
 """`flask who-can ACTION UNIT`."""
 
 import click
+from flask.cli import with_appcontext
 
 from permissions.actions import Action
 from permissions.explain import who_can
@@ -14,6 +15,7 @@ _BY_NAME = Scope.everything("a command looks a unit up by id or code")
 @click.command("who-can")
 @click.argument("action", type=click.Choice([each.value for each in Action]))
 @click.argument("unit")
+@with_appcontext
 def who(action: str, unit: str) -> None:
     """List everybody who may do ACTION at UNIT (its id or code), and by which right."""
     found = db.session.execute(
