@@ -10,6 +10,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from sweep_canaries import readable
+from sweep_manners import faults_of
 from sweep_reference import Person, Rules
 from sweep_requests import HOME, Cell, cells_of
 from sweep_routes import ROWS, Row
@@ -27,6 +28,8 @@ WRONG_END = ("不能在这一端使用", "这一页是给工作人员用的")
 RECEIVERS = [(name, "unit") for name in ("江苏", "盐城", "东台", "射阳")]  # superiors of 盐城, 射阳, 新坍镇 once
 OF_THE_MOMENT = ("X-Request-Id", "Date", "Set-Cookie")
 FRAGMENTS = ("/desk/units/tree", "/desk/deadline", "/desk/pick/cadres", "/m/records/<module_key>/find")
+# A form's token is signed with the time.
+_SIGNED = re.compile(r"\.?[A-Za-z0-9_-]{14,}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27}")
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -45,18 +48,20 @@ class Caller:
         app = self.world.app
         self.client = app.test_client(use_cookies=False)
         self.token = self.world.tokens.get(self.person.name)
-        kept = {"csrf_token": "a" * 40} | ({"_user_id": self.token} if self.token else {})
+        look = "desk" if self.person.end == "pc" else "elder" if self.person.kind == "cadre" else "mobile"
+        kept = {"csrf_token": "a" * 40} | ({"_user_id": self.token, "look": look} if self.token else {})
         signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
         self.cookie = f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(kept)}"
         self.csrf = str(URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps("a" * 40))
 
     def send(self, method: str, url: str, *, page: bool, **more: Any) -> TestResponse:
         """One request; `json`, `data` and `query_string` as the test client knows them."""
-        headers = {"User-Agent": PHONE if self.person.end == "pc" else DESK} | more.pop("headers", {})
+        headers = {"User-Agent": PHONE if self.person.end == "pc" else DESK}
         if page:
             headers |= {"Cookie": self.cookie, "X-CSRFToken": self.csrf}
         elif self.token:
             headers["Authorization"] = f"Bearer {self.token}"
+        headers |= more.pop("headers", {})
         response = self.client.open(url, method=method, headers=headers, **more)
         response.get_data()
         response.close()
@@ -152,6 +157,7 @@ class Sweep:
         said = f"{caller.person.name}: {cell.name}"
         if got != expected and not self._page_says_403_first(caller.person, cell, got, expected):
             yield f"{said}: {got} ({response.status_code}), by the rules {expected}"
+        yield from (f"{said}: {fault}" for fault in faults_of(response, static=cell.row.path.startswith("/static")))
         yield from (f"{said}: shows {key} ({example})" for key, example in self.leaks(caller.person, cell, response))
         if got == "404":
             said_404 = plain(response)
@@ -185,5 +191,6 @@ def _receiver(row: Row, key: Any, example: str) -> bool:
 def plain(response: TestResponse) -> str:
     """An answer without its own number, the time (a cookie is signed with it) and whatever id was asked for."""
     headers = sorted((name, value) for name, value in response.headers if name not in OF_THE_MOMENT)
-    return _ID.sub("ID", f"{response.status_code} {headers} {response.get_data(as_text=True)}")
+    said = _SIGNED.sub("SIGNED", response.get_data(as_text=True))
+    return _ID.sub("ID", f"{response.status_code} {headers} {said}")
 

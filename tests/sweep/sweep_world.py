@@ -152,6 +152,8 @@ def _fill(world: SweepWorld, name: str, unit: Unit) -> Place:
             place.ids[f"{module} {state}"] = signs.known(record.id, name, "gone" if state == "deleted" else module)
     place.ids["photo"] = _photo(world, name, place["visits entered"], "visits", unit)
     place.ids["photo of a deleted record"] = _photo(world, name, place["visits deleted"], "gone", unit)
+    if name == "新坍镇":
+        cadre_account.state = "suspended"  # somebody to bring back
     audit.record("tests:mark", "unit", unit.id, unit, after={"note": signs.text(name, "log")})
     return place
 

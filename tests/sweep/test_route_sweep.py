@@ -59,10 +59,13 @@ def test_every_route_is_allowed_to_somebody_and_denied_to_somebody(
         sweep_world: SweepWorld, monkeypatch: pytest.MonkeyPatch, part: int) -> None:
     monkeypatch.setattr(transaction, "finish_act", finish_and_undo)
     rules = Rules(Tree({name: parent for name, (parent, _kind) in PLACES.items()}))
-    for row in ROWS[part::4]:
-        expected = {rules.expected(person, cell.asked) for person in PEOPLE for cell in cells_of(sweep_world, row)}
-        assert "ok" in expected and (row.act == "public" or expected - {"ok"}), row.name
-        assert _somebody_gets_it(sweep_world, rules, row), f"{row.name}: nobody ever got a 2xx or 3xx"
+    for method, path in sorted({(row.method, row.path) for row in ROWS})[part::4]:
+        rows = [row for row in ROWS if (row.method, row.path) == (method, path)]
+        expected = {rules.expected(person, cell.asked)
+                    for person in PEOPLE for row in rows for cell in cells_of(sweep_world, row)}
+        assert "ok" in expected and (rows[0].act == "public" or expected - {"ok"}), f"{method} {path}"
+        got = any(_somebody_gets_it(sweep_world, rules, row) for row in rows)
+        assert got, f"{method} {path}: nobody ever got a 2xx or 3xx"
 
 
 def _somebody_gets_it(world: SweepWorld, rules: Rules, row: Row) -> bool:
