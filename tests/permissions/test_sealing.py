@@ -213,7 +213,7 @@ def test_a_chain_that_leaves_a_column_out_is_caught(world, chain, engine_name, m
 
 
 def test_the_verifier_is_quick(world, capsys, engine_name):
-    write(world.app, 3_000)
+    write(world.app, 1_500)
     seal(world)
     began = time.perf_counter()
     assert verify(world)[0] == 0
