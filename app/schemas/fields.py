@@ -128,6 +128,13 @@ class Fen(Whole):
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, least=0, most=100_000_000, **kwargs)
 
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, str):
+            raise ValidationError("请填写金额，例如 300 或 300.50。")
+        if isinstance(value, int) and not isinstance(value, bool) and not self.least <= value <= self.most:
+            raise ValidationError("金额应在 0 到 1,000,000 元之间。")
+        return super()._deserialize(value, attr, data, **kwargs)
+
     def from_form(self, values: Sequence[str]) -> Any:
         typed = Named.from_form(self, values)
         if typed is None:

@@ -64,7 +64,7 @@ def home() -> Any:
 
 def _stats(counts: Counted) -> list[dict[str, Any]]:
     found = (("逾期未录", counts.overdue, "bad", "alert"), ("等您录入", counts.due, "warn", "clock"),
-             ("欠逾期原因", counts.reasons, "warn", "edit"))
+             ("缺原因", counts.reasons, "warn", "edit"))
     return [{"label": label, "value": number, "tone": tone if number else "good", "icon": icon}
             for label, number, tone, icon in found]
 

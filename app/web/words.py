@@ -69,7 +69,9 @@ _FIELDS: Mapping[str, str] = {
     "due_on": "截止日期", "ended_on": "结束日期", "late_reason": "逾期原因", "years": "年份",
     "due_dates_changed": "变动的截止日期", "from": "开始日期", "to": "结束日期", "actor": "操作人", "unit": "单位",
     "action": "操作", "limit": "每页条数", "q": "关键字", "version": "版本", "role": "角色", "columns": "栏目",
-    "employment": "专职或兼职", "phone": "手机号码",
+    "employment": "专职或兼职", "phone": "手机号码", "units": "单位", "staff": "工作人员", "cadres": "老同志",
+    "records": "工作记录", "total": "总行数", "ok": "没有错的行", "failed": "有错的行", "accounts_opened": "开通账号",
+    "dry_run": "试导入", "on_error": "有错的行",
 }
 
 _VALUES: Mapping[str, Mapping[str, str]] = {
@@ -81,6 +83,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     "channel": CHANNEL_LABELS,
     "columns": COLUMNS,
     "action": ACTIONS,
+    "on_error": {"skip": "退回，其余导入", "abort": "有一行有错就都不导入"},
     "seat": {"1": "一号席位", "2": "二号席位"},
 }
 

@@ -83,7 +83,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(world: World) -> None:
     clerk = Desk(world, "clerk")
     answer = clerk.post(f"{VISITS}/new", visit(world, type="", cash_fen="五百", ended_on="2026-06-11"), 422)
     words = said(answer.text)
-    assert "走访类型：请填写这一项。" in words and "慰问金（元）：请填写整数。" in words
+    assert "走访类型：请填写这一项。" in words and "慰问金（元）：请填写金额，例如 300 或 300.50。" in words
     assert 'value="五百"' in answer.text and 'value="合德镇"' in answer.text
     assert f'value="{world.cadres["cadre"]}" checked' in answer.text
     early = clerk.post(f"{VISITS}/new", visit(world, ended_on="2026-06-11"), 422)
