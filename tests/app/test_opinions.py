@@ -36,8 +36,10 @@ def test_the_words_are_kept_exactly_and_encrypted(world: World) -> None:
     assert "CANARY" not in told
 
 
-@pytest.mark.parametrize("sent", [{}, {"text": ""}, {"text": "  \n "}, {"text": None}, {"text": 7},
-                                  {"text": "x" * 1001}, {"text": "好", "unit_id": "A" * 22}, {"text": "好", "cadre_id": "A" * 22}])
+@pytest.mark.parametrize("sent", [
+    {}, {"text": ""}, {"text": "  \n "}, {"text": None}, {"text": 7}, {"text": "x" * 1001},
+    {"text": "好", "unit_id": "A" * 22}, {"text": "好", "cadre_id": "A" * 22},
+])
 def test_what_is_no_opinion_is_refused(world: World, sent: dict[str, object]) -> None:
     before = rows.digests(world.app)
     answer = world.api("cadre").post("/me/opinions", sent)
