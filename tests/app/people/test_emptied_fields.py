@@ -1,6 +1,7 @@
 """What happens to a file when a field is emptied: refilled from the ID number, emptied, or refused."""
 
 import pytest
+
 from world import World
 
 
