@@ -1,12 +1,23 @@
 """Every picture, in the order of the index: who is logged in, and the way to each page."""
 
-from screenshot_steps import Shot, Step, choose_size, fill, heading, log_in, look_for, shot, upload, worker
+from screenshot_steps import (
+    Shot,
+    Step,
+    choose_size,
+    fill,
+    heading,
+    known_cadre,
+    log_in,
+    look_for_cadre,
+    shot,
+    upload,
+    worker,
+)
 
 TAB, ROW = ">main nav.tabs a:has-text('{}')", ">main tbody a"
 QUARTER = ">main a:has-text('上季度')"
 SUBMIT = ">main form button[type=submit]"
 HEDE = ">#side a:has-text('合德镇')"
-SONG = "/desk/cadres?q=宋广祥"  # of the county's own unit
 RECORDS, M_RECORDS = "/desk/records", "/m/records"
 
 DOORS = (
@@ -44,7 +55,8 @@ ADMINISTRATOR = (
     shot("unit-log", "一个单位：日志", "/desk/units", HEDE, TAB.format("日志")),
     shot("unit-open", "新设下级单位", "/desk/units", HEDE, ">main a:has-text('新设下级单位')"),
     shot("unit-edit", "修改单位", "/desk/units", HEDE, ">main a:has-text('修改')"),
-    shot("unit-move", "移动单位：选新的上级", "/desk/units", HEDE, TAB.format("下级单位"), ROW, ">main a:has-text('移动')"),
+    shot("unit-move", "移动单位：选新的上级", "/desk/units", HEDE, TAB.format("下级单位"), ROW,
+         ">main a:has-text('移动')"),
     shot("unit-close", "撤销单位", "/desk/units", HEDE, ">main a:has-text('撤销')"),
     shot("appoint", "任命系统管理员：选人", "/desk/units", HEDE, TAB.format("管理员"),
          ">main a:has-text('任命系统管理员')"),
@@ -70,12 +82,12 @@ ADMINISTRATOR = (
     shot("filing-acknowledge", "确认收到报备", "/desk/filings", ">main a:has-text('确认收到')"),
     shot("log", "日志", "/desk/log"),
     shot("cadres", "离退休干部名册", "/desk/cadres"),
-    shot("cadre", "一份档案", SONG, ROW),
-    shot("cadre-unmask", "查看全文前写明用途", SONG, ROW, ">main a:has-text('查看身份证号')"),
+    shot("cadre", "一份档案", known_cadre, ROW),
+    shot("cadre-unmask", "查看全文前写明用途", known_cadre, ROW, ">main a:has-text('查看身份证号')"),
     shot("cadre-new", "新建档案", "/desk/cadres/new"),
     shot("cadre-new-wrong", "新建档案：填错了", "/desk/cadres/new", fill("姓名", "顾"),
          fill("身份证号", "320999194005060011"), SUBMIT),
-    shot("cadre-edit", "修改档案", SONG, ROW, ">main a:has-text('修改')"),
+    shot("cadre-edit", "修改档案", known_cadre, ROW, ">main a:has-text('修改')"),
     shot("import", "导入名册", "/desk/cadres/import"),
     shot("import-trial", "试导入：哪一行哪一列错了", "/desk/cadres/import", upload(120)),
     shot("import-running", "大的名册在后台处理", worker(rests=True), "/desk/cadres/import", upload(400)),
@@ -99,7 +111,7 @@ CLERK = (
     shot("visits-none", "没有符合条件的记录", f"{RECORDS}/visits?q=没有这个人"),
     shot("aid", "困难帮扶", f"{RECORDS}/hardship_aid"),
     shot("aid-new", "录入困难帮扶", f"{RECORDS}/hardship_aid/new"),
-    shot("aid-owed", "逾期未录的困难帮扶", f"{RECORDS}/hardship_aid?timeliness=overdue", ROW),
+    shot("record-owed", "逾期未录的一件工作", "/desk/", ">main #overdue tbody a"),
     shot("activities", "支部活动", f"{RECORDS}/branch_activities"),
     shot("activity", "一次支部活动", f"{RECORDS}/branch_activities", ROW),
     shot("activity-new", "录入支部活动", f"{RECORDS}/branch_activities/new"),
@@ -117,7 +129,7 @@ PHONE = (
     shot("phone-home", "手机首页", "/m/"),
     shot("phone-visits", "走访慰问", f"{M_RECORDS}/visits"),
     shot("phone-visit", "一次走访", f"{M_RECORDS}/visits", ">main a.row-item"),
-    shot("phone-visit-new", "床边记一次走访", f"{M_RECORDS}/visits/new", look_for("宋")),
+    shot("phone-visit-new", "床边记一次走访", f"{M_RECORDS}/visits/new", look_for_cadre),
     shot("phone-visit-new-wrong", "还缺几项", f"{M_RECORDS}/visits/new", ">button:text-is('录入')"),
     shot("phone-aid-new", "记困难帮扶", f"{M_RECORDS}/hardship_aid/new"),
     shot("phone-activity-new", "记支部活动", f"{M_RECORDS}/branch_activities/new"),

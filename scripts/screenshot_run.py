@@ -23,7 +23,7 @@ FOLDER = ROOT / "docs" / "screenshots"
 NOW = "2026-11-18T10:00:00+08:00"
 PHONE = "Mozilla/5.0 (Linux; Android 12; HarmonyOS) AppleWebKit/537.36 Chrome/120 Mobile Safari/537.36"
 MOST, MOST_ALTOGETHER = 120_000, 6_000_000
-COLOURS = (96, 64, 48, 32, 24, 16)
+COLOURS = (64, 48, 32, 24, 16)
 PATIENCE = 15_000
 TALLEST = {"desk": 1500, "phone": 1500}
 # Whole numbers of people are not for pictures; and a browser without Chinese draws dates and file fields in English.

@@ -55,12 +55,15 @@ def fill(label: str, value: str) -> Step:
     return lambda page, _live: page.get_by_label(label).first.fill(value)
 
 
-def look_for(name: str) -> Step:
-    """Search in the people picker of a form."""
-    def act(page: Page, _live: Live) -> None:
-        page.locator("input[type=search]").last.press_sequentially(name)
-        page.locator("[data-people-found] label").first.wait_for()
-    return act
+def known_cadre(page: Page, live: Live) -> None:
+    """The line of a cadre of the county's own unit in the roster."""
+    page.goto(f"/desk/cadres?q={live.account('cadre', '射阳')['name']}")
+
+
+def look_for_cadre(page: Page, live: Live) -> None:
+    """Search for him in the people picker of a form."""
+    page.locator("input[type=search]").last.press_sequentially(live.account("cadre", "射阳")["name"][0])
+    page.locator("[data-people-found] label").first.wait_for()
 
 
 def log_in(role: str, unit: str, *, end: str = "desk", channel: str | None = None, first_login: bool = False) -> Step:
