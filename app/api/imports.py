@@ -30,6 +30,10 @@ route = routes(blueprint)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNIT_FIELDS = ("unit", "unit_id")
 YES_NO = {"true": "是", "false": "否"}
+BODY = {"required": True, "content": {"multipart/form-data": {"schema": {
+    "type": "object", "required": ["file"],
+    "properties": {"file": {"type": "string", "format": "binary"}, "unit": {"type": "string"}},
+}}}}
 
 
 class ImportQuery(Strict):
@@ -60,6 +64,7 @@ def import_template() -> Response:
 
 
 @route("POST", "/cadres/import", query=ImportQuery)
+@blueprint.doc(requestBody=BODY)
 @guard(Action.CADRE_IMPORT, channels=PC)
 @unhurried
 @creates

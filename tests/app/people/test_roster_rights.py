@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -143,3 +144,18 @@ def test_the_error_file_is_the_senders_alone(world: World) -> None:
     with world.app.app_context():
         noted = db.session.execute(ALL.select(AuditEntry).where(AuditEntry.action == "cadre:import_errors")).scalars()
         assert [entry.actor for entry in noted] == [world.accounts["射阳 administrator"]]
+
+
+def test_the_same_people_sent_by_several_at_once_come_in_once(world: World) -> None:
+    """Four imports at the same moment, from two counties and in different orders: the database decides, row by row."""
+    made, before = roster(60).rows, counted(world)
+    orders = (made, made[::-1], made[30:] + made[:30], made[::2] + made[1::2])
+    data = [Roster(list(rows)).xlsx() for rows in orders]
+    senders = ("射阳 administrator", "东台 administrator", "盐城 administrator", "合德镇 administrator")
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda turn: send(world.api(senders[turn]), data[turn]), range(4)))
+    assert [answer.status_code for answer in answers] == [200] * 4, [answer.text for answer in answers]
+    assert sum(answer.json["ok"] for answer in answers) == 60 == counted(world)[0] - before[0]
+    assert {each["code"] for answer in answers for each in answer.json["errors"]} <= {
+        "id_number_taken", "already_on_file", "phone_taken"}
+    assert sum(answer.json["accounts_opened"] for answer in answers) == counted(world)[1] - before[1] == 48
