@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sweep_import import ask_for_imports
 from sweep_world import NOW, SweepWorld, build_sweep_world, put_files_back
 
 from engines import Store
@@ -16,7 +17,9 @@ def sweep_world(store: Store) -> Iterator[SweepWorld]:
     if not store.has("sweep"):
         store.reset("empty")
         clock.configure(NOW)
-        store.keep("sweep", build_sweep_world(store.app))
+        made = build_sweep_world(store.app)
+        ask_for_imports(made)
+        store.keep("sweep", made)
     store.reset("sweep")
     clock.configure(NOW)
     world: SweepWorld = store.kept("sweep")

@@ -59,6 +59,8 @@ def page_form(row: Row, here: Place, second: Place, module: str) -> dict[str, An
     """The form of a page; the version is left out, so that nothing is stale."""
     if row.path.endswith(("/attachments", "/photos")):
         return {"file": PNG}
+    if row.path.endswith("/import"):
+        return {"unit": here["unit"], "file": b"no spreadsheet"}
     if row.path.endswith("/new") and row.of_records:
         return _record_form(here, module)
     if row.path.endswith("/<record_id>/edit"):

@@ -37,7 +37,8 @@ RAW: tuple[tuple[str, bytes, str | None, tuple[int, ...]], ...] = (
     ("a multipart without a boundary", b"--x", "multipart/form-data", (415,)),
 )
 VALUES: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1.5, 2**31, 2**63 - 1, -(2**63), "", " ", "\t", "a" * 10_000, "文" * 3_000, "\u202e反", "\u200b",
+    None, True, False, 0, -1, 1.5, 2**31, 2**63 - 1, -(2**63), "", " ", "\t", "a" * 10_000, "文" * 3_000, "\u202e反",
+    "\u200b",
     "１２３", "٣", "²", "1\n", "\r\nX: y", "<script>alert(1)</script>", "'; DROP TABLE units; --", "{{7*7}}", "=1+1",
     "../../etc/passwd", "%00", "2026-02-30", "0000-00-00", "9999-99-99", "1e5", "NaN", [], [None], [[]], {}, {"a": 1},
     [{"cadre_id": 1}], ["x"] * 400, "𠮷😀" * 20, "on", "null", "true",
@@ -48,7 +49,8 @@ QUERIES: tuple[str, ...] = (
     "cursor=WyJhIiwiYiIsImMiXQ", "cursor=" + "A" * 500, "cursor=W251bGwsbnVsbF0", "%ff=1", "=1", "limit%00=1",
     "sort=name", "order=CASE+WHEN+1", "offset=1", "page=2", "fields=password_hash", "include=secret", "filter[unit]=1",
 )
-TIMES = ("2026-02-30", "x", "20260601", "2026-6-1", "１９９９-01-01", "2026-06-01T00:00:00", "9999-12-32", "0001-01-01", "%00")
+TIMES = ("2026-02-30", "x", "20260601", "2026-6-1", "１９９９-01-01", "2026-06-01T00:00:00", "9999-12-32", "0001-01-01",
+         "%00")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 

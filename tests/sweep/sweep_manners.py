@@ -18,7 +18,7 @@ ALWAYS = {
     "Cache-Control": "no-store",
 }
 CHINESE = re.compile("[\u4e00-\u9fff]")
-TELLING = re.compile(r"Traceback|sqlalchemy|psycopg|sqlite3|site-packages|/app/|werkzeug|SELECT |\.py\b", re.IGNORECASE)
+TELLING = re.compile(r"Traceback|[Ss]ql[Aa]lchemy|psycopg|sqlite3|site-packages|/app/|[Ww]erkzeug|SELECT |\.py\b")
 
 
 def faults_of(response: TestResponse, *, static: bool = False, secure: bool = False) -> list[str]:

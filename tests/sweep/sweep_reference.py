@@ -110,6 +110,7 @@ class Asked:
     at_once: bool = True  # False: a list narrowed to the unit, the right is needed somewhere
     seated: str | None = None  # the account is an administrator of this unit
     oneself: bool = False
+    asker: str | None = None  # whose job it is: nobody else sees it
     also: tuple[tuple[str, str | None], ...] = field(default=())  # further (act, unit) of the same request
 
 
@@ -148,6 +149,8 @@ class Rules:
             return "password"
         if own and person.kind != "cadre":
             return "403"
+        if asked.finds == "job" and asked.asker != person.name:
+            return "404"
         return "ok" if not staff_only else self._staff(person, asked)
 
     def _staff(self, person: Person, asked: Asked) -> str:
@@ -168,6 +171,8 @@ class Rules:
 
     def sees(self, person: Person, finds: str, at: str | None, column: str | None = None) -> bool:
         """Whether an object of a unit exists for somebody."""
+        if finds == "job":
+            return True  # asked before: whose it is
         return at is not None and self.may(person, SIGHT[finds], at, column if finds == "record" else None)
 
     def _over(self, person: Person, asked: Asked) -> bool:

@@ -79,7 +79,7 @@ def _cell(world: SweepWorld, row: Row, place: Place | None, module: str, variant
     if row.method == "GET":
         return cell
     second = place or world.places[HOME]
-    if row.is_page or row.path.endswith("/attachments"):
+    if row.is_page or row.path.endswith(("/attachments", "/import")):
         return replace(cell, form=page_form(row, rows_of, second, module))
     return replace(cell, json=api_body(world, row, rows_of, second, module))
 
@@ -88,14 +88,14 @@ def _values(row: Row, place: Place, module: str, variant: str) -> dict[str, str]
     record = "draft" if row.aim == "draft" else "entered"
     account = place["seated"] if row.aim == "seat" else place[variant or "staff"]
     return {"unit_id": place["unit"], "account_id": account, "grant_id": place["grant"], "cadre_id": place["cadre"],
-            "filing_id": place["filing"], "module_key": module, "attachment_id": place["photo"],
+            "filing_id": place["filing"], "job_id": place["job"], "module_key": module, "attachment_id": place["photo"],
             "record_id": place[f"{module or 'visits'} {record}"], "path:filename": "desk.css"}
 
 
 FOUND_AS = {"unit": "unit", "seat": "unit", "candidate": "unit", "account": "account", "grant": "account",
             "cadre": "cadre", "record": "record", "draft": "record", "photo": "record", "filing": "filing",
-            "?unit": "unit", "?parent": "unit", "=unit": "unit", ">unit_id": "unit", ">parent_id": "unit"}
-BY_NAME = ("unit", "unit_id", "parent", "parent_id", "seat", "filing", "candidate")
+            "job": "job", "?unit": "unit", "?parent": "unit", "=unit": "unit", ">unit_id": "unit", ">parent_id": "unit"}
+BY_NAME = ("unit", "unit_id", "parent", "parent_id", "seat", "filing", "candidate", "job")
 
 
 def _asked(row: Row, here: Place | None, module: str, variant: str, second: Place | None) -> Asked:
@@ -105,7 +105,8 @@ def _asked(row: Row, here: Place | None, module: str, variant: str, second: Plac
     at = None if here.name == NOWHERE else here.name if row.aim.strip("?=>") in BY_NAME else here.owner
     seated = here.name if variant == "seated" and here.name not in (NOWHERE, "旧镇") else None
     asked = Asked(row.act, row.end, FOUND_AS[row.aim], at, column, row.aim[0] != "?", seated)
-    return replace(asked, also=_also(row, second))
+    asker = "county administrator" if row.aim == "job" and here.name == HOME else None
+    return replace(asked, asker=asker, also=_also(row, second))
 
 
 def _also(row: Row, second: Place | None) -> tuple[tuple[str, str | None], ...]:

@@ -1,8 +1,9 @@
 """THE ROUTE FILE: every route and method with its rule, its end and what it aims at; a route missing here fails.
 
-Aim: `-` nothing; `unit`, `account`, `cadre`, `record`, `draft`, `photo`, `filing`, `grant`, `seat`, `candidate` an
-object in the path; `?unit` a list narrowed by a query; `=unit` a unit in the query that is acted on; `>unit_id` a place named in the body.
-A `+` adds a second aim in the body: the object then stays in 合德镇 and the second one moves about.
+Aim: `-` nothing; `unit`, `account`, `cadre`, `record`, `draft`, `photo`, `filing`, `grant`, `seat`, `candidate`,
+`job` an object in the path; `?unit` a list narrowed by a query; `=unit` a unit in the query that is acted on;
+`>unit_id` a place named in the body. A `+` adds a second aim in the body: the object then stays in 合德镇 and the
+second one moves about.
 """
 
 from dataclasses import dataclass
@@ -51,6 +52,10 @@ POST   /api/v1/accounts/<account_id>/grants               | give grant          
 DELETE /api/v1/accounts/<account_id>/grants/<grant_id>    | take grant            | pc     | grant
 GET    /api/v1/cadres                                     | read cadre            | both   | ?unit
 POST   /api/v1/cadres                                     | create cadre          | pc     | >unit_id
+GET    /api/v1/cadres/import-template                     | import cadres         | pc     | -
+POST   /api/v1/cadres/import                              | import cadres         | pc     | >unit_id
+GET    /api/v1/jobs/<job_id>                              | signed in             | pc     | job
+GET    /api/v1/jobs/<job_id>/error-file                   | import cadres         | pc     | job
 GET    /api/v1/cadres/<cadre_id>                          | read cadre            | both   | cadre
 PATCH  /api/v1/cadres/<cadre_id>                          | update cadre          | pc     | cadre
 GET    /api/v1/opinions                                   | read opinion          | both   | ?unit

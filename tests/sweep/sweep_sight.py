@@ -25,6 +25,8 @@ def may_meet(world: SweepWorld, rules: Rules, person: Person, key: Key) -> bool:
         if whose:
             return whose == person.name and kind in OF_ONESELF
         return unit == person.unit and kind in ("unit", "staff", "seated", "phone")  # his unit and his contact
+    if kind == "job":
+        return person.name == "county administrator" and unit == "射阳"  # who asked for it
     at = unit if kind in STAYS else world.places[unit].owner or unit
     if kind in ("unit", "staff", "seated") and at == person.unit:
         return True  # where one works oneself

@@ -1,4 +1,4 @@
-"""Wrong, oversized and hostile requests: always a 4xx in the contract's shape, never a 500, never a row changed (D5-D7)."""
+"""Wrong, oversized and hostile requests: a 4xx in the contract's shape, never a 500, never a row changed (D5-D7)."""
 
 import os
 import random
@@ -67,7 +67,7 @@ def test_queries_that_are_wrong(sweep_world: SweepWorld, engine_name: str, recor
     caller = Caller(sweep_world, sweep_world.people["county administrator"])
     sent = 0
     for path in LISTS:
-        wrong = [*QUERIES, *(() if path in ("/units", "/accounts", "/cadres", "/filings", "/opinions") else bad_times()),
+        wrong = [*QUERIES, *(bad_times() if path == "/audit" or path.startswith("/records/") else ()),
                  *(f"{'parent' if path == '/units' else 'unit'}={value}" for value in ("x", "%00", "１" * 22, "'"))]
         for query in wrong:
             sent += 1
@@ -94,24 +94,26 @@ def test_what_is_typed_into_a_search_is_text(sweep_world: SweepWorld, path: str)
         assert response.status_code == 400, f"{text[:5]!r}: {response.text[:200]}"
 
 
+FILE = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+FIELD = b'--x\r\nContent-Disposition: form-data; name="note"\r\n\r\n'
+END = b"\r\n--x--\r\n"
+
+
 def test_what_is_too_big(sweep_world: SweepWorld) -> None:
     world, home = sweep_world, sweep_world.places["射阳"]
     clerk, before = Caller(world, world.people["clerk"]), content_of(world.app)
-    body = b'{"place": "' + b"x" * 1_100_000 + b'"}'
-    _refused(clerk.send("POST", "/api/v1/records/visits", page=False, data=body, headers={"Content-Type": JSON}), (413,),
-             "a megabyte of JSON")
+    body, plain = b'{"place": "' + b"x" * 1_100_000 + b'"}', {"Content-Type": JSON}
+    _refused(clerk.send("POST", "/api/v1/records/visits", page=False, data=body, headers=plain), (413,), "much JSON")
     where = f"/api/v1/records/visits/{home['visits entered']}/attachments"
-    big = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n' + b"x" * 26_500_000 + b"\r\n--x--\r\n"
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
-    _refused(clerk.send("POST", where, page=False, data=big, headers=kind), (413,), "a photo of 26 MB")
-    field = b'--x\r\nContent-Disposition: form-data; name="note"\r\n\r\n' + b"x" * 1_100_000 + b"\r\n--x--\r\n"
-    _refused(clerk.send("POST", where, page=False, data=field, headers=kind), (413,), "a field of a megabyte")
-    parts = b"".join(b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' for _ in range(1001)) + b"--x--\r\n"
-    _refused(clerk.send("POST", where, page=False, data=parts, headers=kind), (413,), "a thousand parts")
-    for name, raw in (("no photo", b"plain"), ("an empty one", b""), ("a page", b"<html><script>"), ("a cut one", b"\x89PNG\r\n")):
-        sent = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n' + raw + b"\r\n--x--\r\n"
-        _refused(clerk.send("POST", where, page=False, data=sent, headers=kind), (422,), name)
-    _refused(clerk.send("POST", where, page=False, data=b"--x\r\nContent-Disp", headers=kind), (400, 422), "cut short")
+    tries = [("a photo of 26 MB", FILE + b"x" * 26_500_000 + END, (413,)),
+             ("a field of a megabyte", FIELD + b"x" * 1_100_000 + END, (413,)),
+             ("a thousand parts", (FIELD + b"1\r\n") * 1001 + END, (413,)),
+             ("cut short", b"--x\r\nContent-Disp", (400, 422)), ("no photo", FILE + b"plain" + END, (422,)),
+             ("an empty one", FILE + END, (422,)), ("a page", FILE + b"<html><script>" + END, (422,)),
+             ("a cut photo", FILE + b"\x89PNG\r\n" + END, (422,))]
+    for name, sent, statuses in tries:
+        _refused(clerk.send("POST", where, page=False, data=sent, headers=kind), statuses, name)
     assert content_of(world.app) == before
 
 
