@@ -36,7 +36,9 @@ def _asked() -> str:
     """Method, path and content; a multipart body differs at each sending by its boundary, so its parts count."""
     digest = hashlib.sha256(f"{request.method} {request.full_path}\n".encode())
     if request.mimetype == "multipart/form-data":
-        for name, part in sorted(request.files.items(multi=True)):
+        for name, typed in sorted(request.form.items(multi=True)):
+            digest.update(f"{name}={typed}\n".encode())
+        for name, part in sorted(request.files.items(multi=True), key=lambda each: each[0]):
             digest.update(f"{name} {part.filename}".encode())
             digest.update(part.stream.read())
             part.stream.seek(0)
