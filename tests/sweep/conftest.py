@@ -34,7 +34,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for reports in terminalreporter.stats.values():
         for report in reports:
             for name, value in getattr(report, "user_properties", ()):
-                if name.startswith("sweep:"):
+                if name.startswith("sweep:") and report.when == "call":
                     sums[name] = sums.get(name, 0) + int(value)
     if sums:
         terminalreporter.write_sep("-", "size of the sweep")

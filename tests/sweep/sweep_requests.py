@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sweep_bodies import QUERIES, api_body, page_form
-from sweep_reference import COLUMN_OF, Asked
+from sweep_reference import COLUMN_OF, ON_ACCOUNTS, Asked, Person
 from sweep_routes import Row
 from sweep_world import NOWHERE, Place, SweepWorld
 
@@ -55,7 +55,20 @@ def modules_of(row: Row) -> list[str]:
     return [each for each in COLUMN_OF if not (row.is_page and each in ("hardship_aid", "volunteer_service"))]
 
 
+def own_account_cell(world: SweepWorld, row: Row, person: Person) -> Cell | None:
+    """The same act on the account of the one who asks: always refused."""
+    mine = world.accounts.get(person.name)
+    if mine is None or person.kind != "staff" or row.aim != "account" or row.second or row.act not in ON_ACCOUNTS:
+        return None
+    home = world.places[person.unit]
+    place = Place("oneself", person.unit, home.ids | {"staff": mine})
+    cell = _cell(world, row, place, "", "staff")
+    return replace(cell, asked=replace(cell.asked, oneself=True))
+
+
 def _variants(row: Row) -> tuple[str, ...]:
+    if row.aim in ("record", "photo") and row.method == "GET":
+        return ("staff", "deleted")
     if row.act not in ("update account", "give grant") or row.aim != "account" or row.second:
         return ("staff",)
     return ("staff", "seated") if row.path.endswith("/edit") else ("staff", "seated", "cadre account")
@@ -85,10 +98,11 @@ def _cell(world: SweepWorld, row: Row, place: Place | None, module: str, variant
 
 
 def _values(row: Row, place: Place, module: str, variant: str) -> dict[str, str]:
-    record = "draft" if row.aim == "draft" else "entered"
-    account = place["seated"] if row.aim == "seat" else place[variant or "staff"]
+    record = "draft" if row.aim == "draft" else "deleted" if variant == "deleted" else "entered"
+    photo = place["photo of a deleted record" if variant == "deleted" else "photo"]
+    account = place["seated"] if row.aim == "seat" else place[variant if variant in place.ids else "staff"]
     return {"unit_id": place["unit"], "account_id": account, "grant_id": place["grant"], "cadre_id": place["cadre"],
-            "filing_id": place["filing"], "job_id": place["job"], "module_key": module, "attachment_id": place["photo"],
+            "filing_id": place["filing"], "job_id": place["job"], "module_key": module, "attachment_id": photo,
             "record_id": place[f"{module or 'visits'} {record}"], "path:filename": "desk.css"}
 
 
@@ -102,7 +116,9 @@ def _asked(row: Row, here: Place | None, module: str, variant: str, second: Plac
     column = COLUMN_OF[module or "visits"] if row.of_records or row.aim == "photo" else None
     if row.aim == "-" or here is None:
         return Asked(row.act, row.end, column=column)
-    at = None if here.name == NOWHERE else here.name if row.aim.strip("?=>") in BY_NAME else here.owner
+    at = here.name if row.aim.strip("?=>") in BY_NAME else here.owner
+    if here.name == NOWHERE or variant == "deleted":
+        at = None
     seated = here.name if variant == "seated" and here.name not in (NOWHERE, "旧镇") else None
     asked = Asked(row.act, row.end, FOUND_AS[row.aim], at, column, row.aim[0] != "?", seated)
     asker = "county administrator" if row.aim == "job" and here.name == HOME else None

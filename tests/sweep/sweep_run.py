@@ -12,7 +12,7 @@ from itsdangerous import URLSafeTimedSerializer
 from sweep_canaries import readable
 from sweep_manners import faults_of
 from sweep_reference import Person, Rules
-from sweep_requests import HOME, Cell, cells_of
+from sweep_requests import HOME, Cell, cells_of, own_account_cell
 from sweep_routes import ROWS, Row
 from sweep_sight import may_meet
 from sweep_world import NOWHERE, SweepWorld
@@ -136,6 +136,9 @@ class Sweep:
             for cell in cells_of(self.world, row):
                 if (wanted is None or cell.place in wanted or row.aim == "-") and self._worth_asking(person, cell):
                     yield from self.cell(caller, cell, unseen)
+            own = own_account_cell(self.world, row, person)
+            if own is not None:
+                yield from self.cell(caller, own, unseen)
 
     def _worth_asking(self, person: Person, cell: Cell) -> bool:
         """A page whose door is shut is tried at three positions; the API, and `--full`, at every one."""

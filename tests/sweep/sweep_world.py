@@ -115,8 +115,11 @@ def _rearrange(world: SweepWorld, made: dict[str, Unit]) -> None:
         provision.move_unit(made[name], made[world.tree.parents[name] or ""])
     closer = db.session.get(Account, world.accounts["province administrator"], execution_options={"scope": _ALL})
     assert closer is not None
-    guard.stand_in(principal_of(closer, Channel.pc, clock.today()))
+    principal = principal_of(closer, Channel.pc, clock.today())
+    guard.stand_in(principal)
+    audit.act_as(principal)
     units.close(made["旧镇"], made["合德镇"])
+    audit.act_as(None, "tests")
     world.places["旧镇"].owner = "合德镇"
 
 

@@ -1,0 +1,124 @@
+"""How faults are planted: parts of the authorisation with one of their conditions left out."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+import app.administration.accounts as accounts
+import app.administration.grants as grants
+import permissions.identity as identity
+from permissions import guard, needs, sessions, table
+from permissions.accounts import Account, LoginSession
+from permissions.actions import Action
+from permissions.grants import Grant, Seat
+from permissions.identity import Held
+from permissions.roles import Role
+from permissions.table import Reach
+from tenants.db import db
+from tenants.errors import ChannelClosed, Forbidden, NotFound, PasswordChangeRequired
+from tenants.models import Unit
+from tenants.scope import Scope
+
+ALL = Scope.everything("a planted fault")
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def replace(target: Any, name: str, value: Any) -> Plant:
+    return lambda patch: patch.setattr(target, name, value)
+
+
+def cells(change: Callable[[Action, Reach], Reach]) -> Plant:
+    changed = {action: tuple(change(action, cell) for cell in row) for action, row in table.TABLE.items()}
+    return replace(table, "TABLE", changed)
+
+
+def without_rule(*ignored: Action) -> Plant:
+    """`require` lets these pass."""
+    real = needs.require
+
+    def require(principal: Any, action: Action, unit: Unit, column: str | None = None) -> None:
+        if action not in ignored:
+            real(principal, action, unit, column)
+
+    return replace(needs, "require", require)
+
+
+def scope_is_everything(*actions: Action) -> Plant:
+    real = needs.scope
+
+    def scope(principal: Any, action: Action, column: str | None = None, **more: Any) -> Scope:
+        found = real(principal, action, column, **more)
+        return ALL if found and action in actions else found
+
+    return replace(needs, "scope", scope)
+
+
+def grants_read(*, until: bool = True, end: bool = True, closed: bool = True, columns: bool = True) -> Plant:
+    """`_grants` with one of its conditions left out."""
+    def read(account: Account, channel: Any, today: Any) -> list[Held]:
+        rows = db.session.execute(ALL.mark(
+            select(Grant, Unit).join(Unit, Unit.id == Grant.unit_id).where(Grant.account_id == account.id)))
+        return [Held(Role(grant.role), unit, frozenset(grant.columns) if grant.columns and columns else None)
+                for grant, unit in rows
+                if (not end or grant.channel in ("both", channel)) and (not closed or unit.status == "open")
+                and (not until or grant.until is None or grant.until >= today)]
+
+    return replace(identity, "_grants", read)
+
+
+def gate(*, ends: bool = True, cadres: bool = True, first: bool = True, doors: bool = True) -> Plant:
+    """`_check_channel` with one of its conditions left out."""
+    def check(principal: Any, mark: Any) -> None:
+        if ends and principal.channel not in mark.channels:
+            raise ChannelClosed
+        if doors and not guard.open_on(principal, principal.channel):
+            raise ChannelClosed
+        if cadres and mark.kind == "guarded" and principal.is_cadre and not mark.for_cadres:
+            raise ChannelClosed
+        if first and principal.account.must_change_password and not mark.before_change:
+            raise PasswordChangeRequired
+
+    return replace(guard, "_check_channel", check)
+
+
+def session_found(*, revoked: bool = True, suspended: bool = True) -> Plant:
+    """`sessions.find` with one of its conditions left out."""
+    def find(token: str, now: Any) -> Any:
+        found = db.session.execute(ALL.mark(
+            select(LoginSession, Account).join(Account, Account.id == LoginSession.account_id)
+            .where(LoginSession.token_hash == sessions._hash(token)))).first()
+        if found is None or (revoked and found[0].revoked_at) or (suspended and not found[1].may_log_in):
+            return None
+        return found[0], found[1]
+
+    return replace(sessions, "find", find)
+
+
+def over(*, oneself: bool = True, fellow: bool = True) -> Plant:
+    """`require_over` without one of its rules."""
+    def require_over(account: Account, action: Action = Action.ACCOUNT_UPDATE) -> Unit:
+        unit = accounts.unit_of(account)
+        guard.require(action, unit)
+        if oneself and account.id == guard.me().account.id:
+            raise Forbidden
+        seat = db.session.execute(ALL.select(Seat).where(Seat.account_id == account.id)).scalar()
+        if fellow and seat is not None and account.id != guard.me().account.id:
+            at = db.session.execute(ALL.select(Unit).where(Unit.id == seat.unit_id)).scalar_one()
+            if not guard.may(Action.ADMINISTRATOR_APPOINT, at):
+                raise Forbidden
+        return unit
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        for module in (accounts, grants):
+            patch.setattr(module, "require_over", require_over)
+
+    return plant
+
+
+def one(model: Any, row_id: str, *wanted: Any) -> Any:
+    found = db.session.execute(ALL.select(model).where(model.id == row_id, *wanted)).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
