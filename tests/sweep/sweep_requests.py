@@ -1,6 +1,7 @@
 """From a row of the route file and a position to the request that is sent, and to what the rules are asked."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -61,7 +62,7 @@ def own_account_cell(world: SweepWorld, row: Row, person: Person) -> Cell | None
     if mine is None or person.kind != "staff" or row.aim != "account" or row.second or row.act not in ON_ACCOUNTS:
         return None
     home = world.places[person.unit]
-    place = Place("oneself", person.unit, home.ids | {"staff": mine})
+    place = Place("oneself", person.unit, defaultdict(lambda: mine, home.ids | {"staff": mine}))
     cell = _cell(world, row, place, "", "staff")
     return replace(cell, asked=replace(cell.asked, oneself=True))
 

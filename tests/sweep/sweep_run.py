@@ -103,6 +103,13 @@ def outcome(response: TestResponse, row: Row) -> str:
     return "ok" if status in (200, 201, 202, 204, 302, 303, 409, 422) else f"odd {status}"
 
 
+def worth_asking(rules: Rules, person: Person, cell: Cell) -> bool:
+    """A page whose door is shut is tried at three positions; the API, and `--full`, at every one."""
+    if not cell.row.is_page or cell.place in (HOME, "东台", NOWHERE):
+        return True
+    return rules.expected(person, cell.asked) in ("404", "403", "ok")
+
+
 def finish_and_undo() -> None:
     """The end of an act as the product has it, but for the commit: so that thousands of acts leave no trace."""
     session = db.session()
@@ -134,17 +141,12 @@ class Sweep:
         for row in sorted(rows, key=lambda row: row.act != "read log"):
             unseen: dict[str, str] = {}
             for cell in cells_of(self.world, row):
-                if (wanted is None or cell.place in wanted or row.aim == "-") and self._worth_asking(person, cell):
+                if (wanted is None or cell.place in wanted or row.aim == "-") and (
+                        FULL or worth_asking(self.rules, person, cell)):
                     yield from self.cell(caller, cell, unseen)
             own = own_account_cell(self.world, row, person)
             if own is not None:
                 yield from self.cell(caller, own, unseen)
-
-    def _worth_asking(self, person: Person, cell: Cell) -> bool:
-        """A page whose door is shut is tried at three positions; the API, and `--full`, at every one."""
-        if FULL or not cell.row.is_page or cell.place in (HOME, "东台", NOWHERE):
-            return True
-        return self.rules.expected(person, cell.asked) in ("404", "403", "ok")
 
     def cell(self, caller: Caller, cell: Cell, unseen: dict[str, str]) -> Iterator[str]:
         """What is wrong with the answer to one cell."""
