@@ -98,11 +98,10 @@ def _done(cadre: Cadre) -> dict[str, Any]:
     """What was done for this person, for the macro `table`."""
     known, today = modules(), clock.today()
     return {
-        "columns": [{"key": "what", "label": "事项"}, {"key": "on", "label": "日期", "nowrap": True},
-                    {"key": "state", "label": "及时性", "nowrap": True}],
+        "columns": [{"key": "what", "label": "事项"}, {"key": "state", "label": "及时性", "nowrap": True}],
         "rows": [{"href": url_for("desk_records.show", module_key=row.module, record_id=row.id),
-                  "cells": {"what": {"text": known[row.module].title, "sub": row.summary},
-                            "on": row.ended_on.isoformat(), "state": {"badge": badge(row, today)}}}
+                  "cells": {"what": {"text": f"{row.ended_on} {known[row.module].title}", "sub": row.summary},
+                            "state": {"badge": badge(row, today)}}}
                  for row in records_about(cadre.id)],
     }
 

@@ -71,7 +71,7 @@ _FIELDS: Mapping[str, str] = {
     "action": "操作", "limit": "每页条数", "q": "关键字", "version": "版本", "role": "角色", "columns": "栏目",
     "employment": "专职或兼职", "phone": "手机号码", "units": "单位", "staff": "工作人员", "cadres": "老同志",
     "records": "工作记录", "total": "总行数", "ok": "没有错的行", "failed": "有错的行", "accounts_opened": "开通账号",
-    "dry_run": "试导入", "on_error": "有错的行",
+    "dry_run": "试导入", "on_error": "有错时", "rows": "起止行号",
 }
 
 _VALUES: Mapping[str, Mapping[str, str]] = {
