@@ -17,6 +17,9 @@ _frozen: datetime | None = None
 _file: Path | None = None
 
 
+_last_good: dict[Path, datetime] = {}
+
+
 def configure(now_setting: str | None) -> None:
     """Set the clock: None or "" for the real one, else YINLING_NOW of a demonstration.
 
@@ -64,11 +67,15 @@ def iso(instant: datetime) -> str:
 
 
 def _read(path: Path) -> datetime:
+    """The time in the file; a file emptied for a moment while it is written anew still tells the last good one."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ClockError(f"the clock file {path} cannot be read: {error}") from error
-    return _parse(text.strip(), str(path))
+    if not text.strip() and path in _last_good:
+        return _last_good[path]
+    _last_good[path] = _parse(text.strip(), str(path))
+    return _last_good[path]
 
 
 def _parse(text: str, source: str) -> datetime:

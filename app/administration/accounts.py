@@ -2,26 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app import outbox
+from app.administration import seats
 from app.administration.login import forget_failures
 from app.paging import Page, decode, like, page_of
 from app.people.model import Cadre
 from app.versions import check_version
-from permissions import audit, guard, passwords, sessions
+from permissions import audit, guard, needs, passwords, sessions
 from permissions.accounts import Account, AccountState, phone_key
 from permissions.actions import Action
-from permissions.grants import Seat
+from permissions.grants import Grant, Seat
 from permissions.phone import BadPhone, normalise
+from permissions.roles import Role
 from tenants import clock
 from tenants.db import db
 from tenants.errors import Conflict, Forbidden, Invalid, NotFound
 from tenants.fields import new_id
-from tenants.models import Unit
+from tenants.models import Unit, UnitStatus
 from tenants.scope import Scope
 from tenants.tree import here, require_open
 
@@ -112,6 +115,7 @@ def open_account(unit: Unit, values: Mapping[str, Any]) -> Account:
 def make(unit: Unit, values: Mapping[str, Any], *, by: Account | None) -> Account:
     """The account itself, shared by the page, the API and the import; the caller has asked for the right."""
     require_open(unit)
+    _check_training(values.get("trained_on"))
     phone = normalised(values["phone"])
     cadre = _cadre(unit, values) if values["kind"] == "cadre" else None
     if db.session.execute(_ANYWHERE.select(Account, Account.id).where(Account.phone_key == phone_key(phone))).first():
@@ -182,6 +186,22 @@ def require_over(account: Account, action: Action = Action.ACCOUNT_UPDATE) -> Un
     return unit
 
 
+def require_all_given(account: Account) -> None:
+    """Giving an account back its reach hands out every right it holds: each must be mine to hand out (B2)."""
+    rows = db.session.execute(_ANYWHERE.mark(
+        select(Grant.role, Unit).join(Unit, Unit.id == Grant.unit_id).where(
+            Grant.account_id == account.id, Unit.status == UnitStatus.open,
+            Grant.until.is_(None) | (Grant.until >= clock.today()))
+    ))
+    if any(not needs.may_hand_out(guard.me(), Role(role), unit) for role, unit in rows):
+        raise Forbidden("该人员持有上级授予的权限，请联系上级系统管理员办理。")
+
+
+def _check_training(trained_on: date | None) -> None:
+    if trained_on is not None and trained_on > clock.today():
+        raise Invalid(fields={"trained_on": ["培训日期不能晚于今天。"]})
+
+
 def amend(account: Account, changes: Mapping[str, Any], if_match: str | None = None) -> Account:
     """Change a staff or cadre account; phone, unit and kind never change here."""
     unit = require_over(account)
@@ -189,12 +209,23 @@ def amend(account: Account, changes: Mapping[str, Any], if_match: str | None = N
     allowed = STAFF_FACTS if account.kind == "staff" else ("mobile_access",)
     if foreign := [name for name in changes if name not in allowed]:
         raise Invalid(fields={name: ["离退休干部账号没有这一项。"] for name in foreign})
+    if {"pc_grant", "mobile_access"} & changes.keys():
+        require_all_given(account)
+    _check_training(changes.get("trained_on"))
     before = facts(account)
     for name, value in changes.items():
         setattr(account, name, value)
+    if _is_seated(account) and seats.eligibility(account, unit):
+        raise Conflict("该人员是系统管理员，更改后不再符合第七条的条件，请先免去其管理员职务。", code="still_seated")
     db.session.flush()
     audit.record(Action.ACCOUNT_UPDATE, "account", account.id, unit, before=before, after=facts(account))
     return account
+
+
+def _is_seated(account: Account) -> bool:
+    return db.session.execute(
+        _ANYWHERE.select(Seat, Seat.id).where(Seat.account_id == account.id)
+    ).first() is not None
 
 
 def suspend(account: Account) -> Account:
@@ -202,7 +233,7 @@ def suspend(account: Account) -> Account:
     unit = require_over(account)
     if account.state in (AccountState.suspended, AccountState.closed):
         raise Conflict("该账号已经停用。", code="already_suspended")
-    if db.session.execute(_ANYWHERE.select(Seat, Seat.id).where(Seat.account_id == account.id)).first():
+    if _is_seated(account):
         raise Conflict("该人员是系统管理员，请先免去其管理员职务。", code="still_seated")
     before = facts(account)
     account.state = AccountState.suspended
@@ -217,6 +248,7 @@ def reactivate(account: Account) -> Account:
     unit = require_over(account)
     if account.state != AccountState.suspended:
         raise Conflict("该账号没有停用。", code="not_suspended")
+    require_all_given(account)
     before = facts(account)
     account.state = AccountState.opened if account.last_login_at is None else AccountState.active
     audit.record("account:reactivate", "account", account.id, unit, before=before, after=facts(account))

@@ -29,7 +29,7 @@ def eligibility(account: Account, unit: Unit) -> list[str]:
         faults.append("该账号已停用或注销。")
     if not (account.on_establishment and account.in_service):
         faults.append("第七条：系统管理员应为编制内在职工作人员。")
-    if account.trained_on is None:
+    if account.trained_on is None or account.trained_on > clock.today():
         faults.append("第七条：应具备计算机操作基础和网络安全知识，请先登记培训日期。")
     return faults
 

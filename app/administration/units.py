@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.administration import seats
+from app.administration import left_over, seats
 from app.versions import check_version
 from permissions import audit, guard
 from permissions.actions import Action
@@ -54,6 +54,7 @@ def amend(unit: Unit, changes: Mapping[str, Any], if_match: str | None = None) -
     """Rename, recode or re-date a unit strictly below."""
     guard.require(Action.UNIT_UPDATE, unit)
     check_version(unit, if_match)
+    tree.require_open(unit)
     before = _facts(unit)
     provision.amend_unit(
         unit, name=changes.get("name"), code=changes.get("code"), valid_from=changes.get("valid_from"),
@@ -75,8 +76,11 @@ def move(unit: Unit, parent: Unit) -> Unit:
     _lock(unit, parent)
     guard.require(Action.UNIT_MOVE, unit)
     guard.require(Action.UNIT_OPEN, parent)
+    tree.require_open(unit)
     before = _facts(unit)
+    rights = left_over.touching(unit)
     moved = provision.move_unit(unit, parent)
+    left_over.settle(rights)
     audit.record(Action.UNIT_MOVE, "unit", unit.id, moved, before=before, after=_facts(moved))
     return moved
 
@@ -90,8 +94,10 @@ def close(unit: Unit, successor: Unit | None) -> Unit:
             raise Invalid(fields={"successor_id": ["接收单位不能是本单位。"]})
         guard.require(Action.UNIT_OPEN, successor)
     before = _facts(unit)
+    rights = left_over.touching(unit)
     provision.close_unit(unit, successor, keep=(Filing, Grant, Seat, audit.AuditEntry),
                          before=lambda: seats.vacate_all(unit))
+    left_over.settle(rights)
     audit.record(Action.UNIT_CLOSE, "unit", unit.id, unit, before=before,
                  after=_facts(unit) | {"successor_id": unit.successor_id})
     return unit

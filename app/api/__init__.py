@@ -41,6 +41,7 @@ def init_app(app: Flask) -> None:
             app.register_blueprint(blueprint)
     for module in registry.modules().values():
         api.spec.components.schema(module.record.__name__, schema=module.schema)
+    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     app.extensions["api"] = api
     app.before_request(_bound_the_request)
 

@@ -11,7 +11,7 @@ from app.api.placing import narrowed, placed
 from app.api.reading import answer, body, creates, if_match, limit_of, listed, no_body, nothing, query
 from app.api.shapes import account_out, grant_out
 from app.schemas.bodies import AccountChange, CadreAccountBody, StaffAccountBody
-from app.schemas.queries import AccountQuery, GrantBody
+from app.schemas.queries import AccountQuery, GrantBody, PageQuery
 from app.schemas.strict import load
 from app.versions import check_version
 from permissions.actions import Action
@@ -98,11 +98,12 @@ def resend(account_id: str) -> Response:
     return _act(account_id, accounts.resend)
 
 
-@route("GET", "/<account_id>/grants")
+@route("GET", "/<account_id>/grants", query=PageQuery)
 @guard(Action.GRANT_READ)
 def list_grants(account_id: str) -> Response:
     """一个账号的权限"""
     account = accounts.seen(account_id)
+    query(PageQuery())
     rows = [grant_out(grant) for grant in grants.listing(account, my_scope(Action.GRANT_READ))]
     return answer({"items": rows, "next": None, "total": len(rows)})
 

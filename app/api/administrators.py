@@ -9,7 +9,7 @@ from app.api.placing import narrowed
 from app.api.reading import answer, creates, limit_of, listed, no_body, nothing, query, values
 from app.api.shapes import filing_out, seat_out
 from app.schemas.bodies import SeatBody
-from app.schemas.queries import FilingQuery
+from app.schemas.queries import FilingQuery, PageQuery
 from permissions.actions import Action
 from permissions.guard import checked_id, guard, my_scope, require
 from permissions.roles import PC
@@ -18,12 +18,13 @@ blueprint = Blueprint("api_administrators", __name__, url_prefix="/api/v1", desc
 route = routes(blueprint)
 
 
-@route("GET", "/units/<unit_id>/administrators")
+@route("GET", "/units/<unit_id>/administrators", query=PageQuery)
 @guard(Action.ADMINISTRATOR_READ)
 def list_administrators(unit_id: str) -> Response:
     """一个单位的系统管理员"""
     unit = units.seen(unit_id)
     require(Action.ADMINISTRATOR_READ, unit)
+    query(PageQuery())
     rows = [seat_out(seat, account) for seat, account in seats.listing(unit)]
     return answer({"items": rows, "next": None, "total": len(rows)})
 

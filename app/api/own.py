@@ -32,10 +32,11 @@ def own_contact() -> Response:
     return answer(found.out() if found is not None else {"name": None, "phone": None, "unit_name": me().unit.name})
 
 
-@route("GET", "/me/services")
+@route("GET", "/me/services", query=PageQuery)
 @guard(Action.OWN_FILE_READ)
 def own_services() -> Response:
     """为我做的事"""
+    query(PageQuery())
     rows = cadre.services(me())
     return answer({"items": rows, "next": None, "total": len(rows)})
 

@@ -13,7 +13,7 @@ from app.api.idempotency import once
 from app.paging import DEFAULT, MOST, Page
 from app.schemas.fields import Named
 from app.schemas.strict import flatten, load
-from tenants.errors import Malformed
+from tenants.errors import Invalid, Malformed
 
 DEEPEST = 20
 BIGGEST = 2**63
@@ -47,8 +47,8 @@ def body() -> dict[str, Any]:
 
 def no_body() -> None:
     """For acts that take nothing: an empty body or `{}`."""
-    if request.get_data() and body():
-        raise Malformed("这个操作不需要内容。")
+    if request.get_data() and (unknown := body()):
+        raise Invalid(fields={name[:40]: ["没有这一项，或这一项不能由您填写。"] for name in unknown})
 
 
 def _check(value: Any, depth: int) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 from app.people import store
 from app.people.listing import log_facts, out
 from app.people.model import Cadre
-from permissions import audit, guard
+from permissions import audit, guard, sessions
+from permissions.accounts import AccountState
 from permissions.actions import Action
 from permissions.guard import checked_id
-from tenants import tree
+from tenants import clock, tree
 from tenants.errors import Invalid
 from tenants.models import Unit
 
@@ -36,9 +37,20 @@ def amend(cadre: Cadre, unit: Unit, values: Mapping[str, Any]) -> Cadre:
     guard.require(Action.CADRE_UPDATE, unit)
     before = log_facts(cadre)
     store.update(cadre, without_masks(cadre, values))
+    if cadre.life_status == "deceased":
+        _let_rest(cadre, unit)
     audit.record(Action.CADRE_UPDATE, "cadre", cadre.id, unit, before=before,
                  after=log_facts(cadre) | {"changed": sorted(values)})
     return cadre
+
+
+def _let_rest(cadre: Cadre, unit: Unit) -> None:
+    """A cadre who has died logs in no more (C13)."""
+    account = store.account_of(cadre)
+    if account is not None and account.may_log_in:
+        account.state = AccountState.suspended
+        sessions.revoke_all(account.id, clock.now())
+        audit.record("account:suspend", "account", account.id, unit, after={"state": account.state})
 
 
 def without_masks(cadre: Cadre, values: Mapping[str, Any]) -> dict[str, Any]:

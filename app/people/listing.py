@@ -11,6 +11,7 @@ from app.people.schema import CadreSchema
 from app.people.store import search_clause
 from app.schemas.fields import Code
 from app.values.id_number import mask_id_number
+from app.values.names import mask_text
 from permissions.phone import mask_phone
 from tenants.db import db
 from tenants.scope import Scope
@@ -70,5 +71,6 @@ def out(cadre: Cadre) -> dict[str, Any]:
 
 
 def log_facts(cadre: Cadre) -> dict[str, Any]:
-    """What the log keeps of a file: masked like everything that goes out, and the name shortened."""
-    return {name: value for name, value in out(cadre).items() if not name.endswith("_label") and value is not None}
+    """What the log keeps of a file: masked; no ID number beside the birth date it hides, and the name shortened."""
+    kept = {name: value for name, value in out(cadre).items() if not name.endswith("_label") and value is not None}
+    return kept | {"id_number": MASK, "birth_date": str(kept["birth_date"])[:4], "name": mask_text(cadre.name)}

@@ -220,6 +220,7 @@ class Columns(Named):
     def __init__(self, label: str, choices: Mapping[str, str], **kwargs: Any) -> None:
         self.choices = choices
         super().__init__(label, **kwargs)
+        self.metadata = {**self.metadata, "type": "array", "items": {"type": "string", "enum": list(choices)}}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:
         known = isinstance(value, list) and all(isinstance(each, str) and each in self.choices for each in value)
