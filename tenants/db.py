@@ -34,7 +34,7 @@ def _on_connect(connection: Any, _record: object) -> None:
         return
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=wal", "busy_timeout=20000", "foreign_keys=on", "synchronous=normal",
+    for pragma in ("journal_mode=wal", "busy_timeout=60000", "foreign_keys=on", "synchronous=normal",
                    "secure_delete=on"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
