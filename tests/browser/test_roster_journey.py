@@ -91,8 +91,8 @@ def _figures(page: Page) -> dict[str, int]:
 
 def _errors(page: Page) -> list[tuple[int, str]]:
     rows = page.locator("table", has_text="原因").locator("tbody tr").all()
-    return sorted((int(each.locator("th, td").nth(0).inner_text()), each.locator("th, td").nth(1).inner_text())
-                  for each in rows)
+    cells = [each.locator("th, td").all_inner_texts() for each in rows]
+    return sorted((int("".join(filter(str.isdigit, row))), column) for row, column, _why in cells)
 
 
 def _far_away(chromium: Browser, live: Live) -> tuple[str, str]:
