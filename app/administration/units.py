@@ -53,6 +53,8 @@ def open_below(parent: Unit, *, kind: str, name: str, code: str) -> Unit:
 def amend(unit: Unit, changes: Mapping[str, Any], if_match: str | None = None) -> Unit:
     """Rename, recode or re-date a unit strictly below."""
     guard.require(Action.UNIT_UPDATE, unit)
+    # For ourselves alone, before `require_open` shares it: two that share a row and then write it would deadlock.
+    db.session.refresh(unit, with_for_update=True)
     check_version(unit, if_match)
     tree.require_open(unit)
     before = _facts(unit)

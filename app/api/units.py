@@ -74,7 +74,7 @@ def amend_unit(unit_id: str) -> Response:
     unit = units.seen(unit_id)
     require(Action.UNIT_UPDATE, unit)
     check_version(unit, if_match())
-    return answer(_out(units.amend(unit, values(UnitChange(), partial=True))))
+    return answer(_out(units.amend(unit, values(UnitChange(), partial=True), if_match())))
 
 
 @route("POST", "/<unit_id>/move", takes=MoveBody)
