@@ -102,17 +102,18 @@ def test_new_entries_are_still_taken(sealed):
 
 
 def test_each_act_writes_one_entry_and_each_reading_of_the_log_too(world):
-    """G1: every act of an administrator that changes something leaves exactly one entry, of the right kind."""
+    """G1: every act that changes something leaves exactly one entry; rights a merge ends are each named besides."""
     stage = set_stage(world)
     api = world.api("射阳 administrator")
     wrong = []
     for act, (_reach, do) in ACTS.items():
+        besides = "action <> 'grant:delete'" if act in ("move", "close") else "1 = 1"
         for name in PARENT:
             if not allowed(act, "射阳", name) or (act == "close" and name in ("合德镇", "黄沙港镇")):
                 continue
-            before = count(world.app, "audit_entries")
+            before = count(world.app, "audit_entries", besides)
             assert do(stage, api, name).status_code < 300
-            written = count(world.app, "audit_entries") - before
+            written = count(world.app, "audit_entries", besides) - before
             if written != (0 if act.startswith("see ") and act != "see the log" else 1):
                 wrong.append((act, name, written))
     assert wrong == []
