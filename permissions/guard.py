@@ -70,8 +70,8 @@ def _bearer() -> str | None:
 
 
 def _identify() -> Principal:
-    """The principal of the request's token: bearer on the API, the browser's session elsewhere."""
-    token = _bearer() if request.path.startswith("/api/") else g.get("browser_token") or _browser_token()
+    """The principal of the request's token: bearer only on the API; on a page the browser's, else a bearer's."""
+    token = _bearer() if request.path.startswith("/api/") else _browser_token() or _bearer()
     found = sessions.find(token, clock.now()) if token else None
     if found is None:
         raise SignedOut

@@ -2,6 +2,7 @@
 
 Decision: what nobody could hand out now must not live on through a move or a merge (B2, B5). A right whose account
 lies below its unit, or whose unit lies below the account's own, stays; any other that crosses the border goes.
+Rights held in a closed unit are dead already and stay where they are, as history.
 """
 
 from collections.abc import Iterable
@@ -16,7 +17,7 @@ from permissions.actions import Action
 from permissions.grants import Grant
 from tenants import tree
 from tenants.db import db
-from tenants.models import Unit
+from tenants.models import Unit, UnitStatus
 from tenants.scope import Scope
 
 _BOTH_ENDS = Scope.everything("a right crosses the border of what moves, whoever reaches its other end")
@@ -43,7 +44,7 @@ def settle(grant_ids: Iterable[str]) -> int:
         .join(held_at, held_at.id == Grant.unit_id)
         .join(Account, Account.id == Grant.account_id)
         .join(home, home.id == Account.unit_id)
-        .where(Grant.id.in_(list(grant_ids)))
+        .where(Grant.id.in_(list(grant_ids)), held_at.status == UnitStatus.open)
     )).all()
     crossing = [(grant, unit) for grant, unit, own in rows
                 if not own.startswith(unit.path) and not unit.path.startswith(own)]

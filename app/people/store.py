@@ -43,15 +43,6 @@ def _identify(cadre: Cadre, typed: str) -> list[str]:
     return disagreements(number, PartialDate(cadre.birth_date), cadre.sex)
 
 
-def _forget_derived(cadre: Cadre) -> None:
-    """A corrected ID number brings its own birth date and sex where the old ones came from the old number."""
-    old = IdNumber.parse(cadre.id_number, clock.today())
-    if cadre.birth_date == old.birth_date.isoformat():
-        cadre.birth_date = ""
-    if cadre.sex == old.sex:
-        cadre.sex = ""
-
-
 def _refuse(faults: list[str]) -> None:
     if faults:
         raise Invalid(fields={name: ["与身份证号不一致，请核对。"] for name in faults})
@@ -96,11 +87,8 @@ def create(values: Mapping[str, Any], unit: Unit, *, author: Account | None) -> 
 
 def update(cadre: Cadre, values: Mapping[str, Any]) -> Cadre:
     """Change what is given; the unit never changes here. Emptied, sex and birth date follow the ID number again."""
-    typed = values.get("id_number") or cadre.id_number
-    if typed != cadre.id_number:
-        _forget_derived(cadre)
     _put(cadre, values)
-    _refuse(_identify(cadre, typed))
+    _refuse(_identify(cadre, values.get("id_number") or cadre.id_number))
     _check_order(cadre)
     _flush()
     return cadre

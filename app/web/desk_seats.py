@@ -169,6 +169,7 @@ def _sitting(unit: Unit, account_id: str) -> Account:
 @guard.guard(Action.ADMINISTRATOR_REMOVE, channels=PC)
 def remove(unit_id: str, account_id: str) -> str:
     """The question."""
+    checked_id(account_id)
     unit = units.seen(unit_id)
     require(Action.ADMINISTRATOR_REMOVE, unit)
     account = _sitting(unit, account_id)
