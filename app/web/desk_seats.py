@@ -140,6 +140,7 @@ def _ask_appoint(unit: Unit, account: Account, failed: Attempt[Any] | None = Non
 @guard.guard(Action.ADMINISTRATOR_APPOINT, channels=PC)
 def appoint(unit_id: str, account_id: str) -> str:
     """The question."""
+    checked_id(account_id)
     unit = _appointing(unit_id)
     return _ask_appoint(unit, accounts.seen(account_id))
 
@@ -148,6 +149,7 @@ def appoint(unit_id: str, account_id: str) -> str:
 @guard.guard(Action.ADMINISTRATOR_APPOINT, channels=PC)
 def appointed(unit_id: str, account_id: str) -> Answer:
     """Appoint and file."""
+    checked_id(account_id)
     unit = _appointing(unit_id)
     account = accounts.seen(account_id)
     done = attempt(lambda: seats.appoint(unit, account))
