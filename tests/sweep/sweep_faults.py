@@ -181,7 +181,7 @@ def _allow_photo(_attachment: Attachment) -> None:
 
 H, B, U, NO = Reach.HERE, Reach.BELOW, Reach.UNDER, Reach.NO
 FAULTS = (
-    Fault("the range of a subtree has no end", replace(tree, "span", lambda path: (path, "~")), COUNTY, CADRES),
+    Fault("the range of a subtree has no end", replace(tree, "span", lambda _path: ("/", "~")), COUNTY, CADRES),
     Fault("strictly below includes the unit itself", cells(lambda _action, cell: B if cell is U else cell), COUNTY,
           f"PATCH {UNITS}"),
     Fault("here reaches below", cells(lambda _action, cell: B if cell is H else cell), "clerk", f"GET {RECORDS}"),
