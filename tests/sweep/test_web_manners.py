@@ -61,13 +61,16 @@ def test_a_token_belongs_to_its_browser(sweep_world: SweepWorld) -> None:
     assert sweep_world.app.test_client().post("/login", data=sent).status_code == 400
 
 
-def test_the_api_takes_no_cookie_and_pages_take_no_bearer(sweep_world: SweepWorld) -> None:
+def test_the_api_takes_no_cookie_and_a_bearer_is_judged_everywhere(sweep_world: SweepWorld) -> None:
     caller = Caller(sweep_world, sweep_world.people["county administrator"])
     client = sweep_world.app.test_client(use_cookies=False)
     cookie = client.get("/api/v1/me", headers={"Cookie": caller.cookie})
     assert cookie.status_code == 401
-    bearer = client.get("/desk/", headers={"Authorization": f"Bearer {caller.token}"})
-    assert bearer.status_code in (302, 303) and bearer.headers["Location"].startswith("/login")
+    assert client.get("/desk/", headers={"Authorization": f"Bearer {caller.token}"}).status_code == 200
+    cadre = client.get("/desk/", headers={"Authorization": f"Bearer {sweep_world.tokens['cadre']}"})
+    assert cadre.status_code == 403, "a cadre's token at the PC door"
+    unsigned = client.post("/desk/accounts/open-staff", headers={"Authorization": f"Bearer {caller.token}"})
+    assert unsigned.status_code == 400, "a bearer is no form's token"
     for header in ("Bearer", "Bearer ", f"bearer  {caller.token}x", f"Basic {caller.token}", f"Token {caller.token}",
                    f"Bearer {caller.token}, Bearer x", "Bearer " + "é" * 40, "Bearer " + "a" * 5000):
         assert client.get("/api/v1/me", headers={"Authorization": header}).status_code == 401, header[:40]
