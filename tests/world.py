@@ -1,7 +1,8 @@
 """A named province: 江苏 → 盐城 → 射阳 → 合德镇 …, an account and a session for every kind of principal."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from flask import Flask
@@ -129,7 +130,13 @@ def build_world(app: Flask) -> World:
             world.units[name], world.numbers[name] = unit.id, unit.number
         _people(world, made)
         transaction.audit.record("tests:build", "unit", None, made["江苏"])
-    return world
+    return _read_only(world)
+
+
+def _read_only(world: World) -> World:
+    """The world with nothing to write into: all tests of a worker share it."""
+    return replace(world, **{each.name: MappingProxyType(kept) for each in fields(world)
+                             if isinstance(kept := getattr(world, each.name), dict)})
 
 
 def _people(world: World, made: dict[str, Unit]) -> None:

@@ -1,6 +1,7 @@
 """Staff on the phone: what is owed, a visit entered at the bedside, the other kinds, drafts, photos, lateness."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -205,8 +206,7 @@ def test_looking_for_people_needs_no_script(world: World) -> None:
 
 def test_whoever_may_only_read_gets_no_buttons(world: World) -> None:
     entered = tab(world, "phone clerk").post("/m/records/visits/new", _form(world, feedback="头晕"))
-    world.tokens["chief"] = _on_the_phone(world, "chief")
-    browser = tab(world, "chief")
+    browser = tab(_on_the_phone(world, "chief"), "chief")
     page = browser.get(entered.location)
     assert page.status_code == 200 and "修改" not in text_of(page) and "头晕" not in text_of(page)
     assert browser.get(f"{entered.location}/edit").status_code == 403
@@ -214,9 +214,11 @@ def test_whoever_may_only_read_gets_no_buttons(world: World) -> None:
     assert "记走访慰问" not in text_of(browser.get("/m/")) and "您可以查看这些记录" in text_of(browser.get("/m/"))
 
 
-def _on_the_phone(world: World, principal: str) -> str:
+def _on_the_phone(world: World, principal: str) -> World:
+    """The same world, in which the principal holds a session of the phone."""
     with world.app.app_context(), transaction.act("tests"):
-        return factories.token(account_of(world, principal), "mobile")
+        token = factories.token(account_of(world, principal), "mobile")
+    return replace(world, tokens={**world.tokens, principal: token})
 
 
 @pytest.mark.parametrize("path", ["/m/records/visits?q=%25&timeliness=late", "/m/records/visits?timeliness=never",
