@@ -113,13 +113,15 @@ class KeyRing:
     def unseal(self, sealed: bytes, context: str) -> bytes:
         """Return what `seal` was given. Raises UnknownKey or BadCiphertext like `decrypt`."""
         key_id, dollar, body = sealed.partition(b"$")
-        if not dollar or len(key_id) > 16:
+        if not dollar:
             raise BadCiphertext("this is not a ciphertext: it names no key")
         return self._open(key_id.decode("latin-1"), body, context)
 
     def _open(self, key_id: str, sealed: bytes, context: str) -> bytes:
+        if not _KEY_ID.fullmatch(key_id):
+            raise BadCiphertext("this is not a ciphertext: what stands first is no key's name")
         if key_id not in self._keys:
-            raise UnknownKey(f"the ring has no key {key_id[:16]!r}")
+            raise UnknownKey(f"the ring has no key {key_id!r}")
         if len(sealed) < NONCE_BYTES + TAG_BYTES:
             raise BadCiphertext("the ciphertext is too short")
         cipher = AESGCM(self._subkey(key_id, "encrypt", ""))

@@ -82,6 +82,7 @@ class Store:
     def _let_go(self) -> None:
         with self.app.app_context():
             db.session.remove()
+            assert db.engine.pool.checkedout() == 0, "somebody still holds a connection"
             db.engine.dispose()
             tree._ranges.pop(db.engine, None)
             calendar._kept.pop(db.engine, None)

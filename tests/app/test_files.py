@@ -60,13 +60,23 @@ def test_a_swapped_file_does_not_open(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda b: b"", lambda b: b[:-1], lambda b: b + b"\0", lambda b: b"k1$" + b[4:], lambda b: b[::-1]]
+    "damage", [lambda b: b"", lambda b: b[:-1], lambda b: b + b"\0", lambda b: b"k1$" + b[4:],
+               lambda b: b"\xf4x\x17$" + b[3:], lambda b: b"a" * 17 + b"$" + b[3:]]
 )
 def test_a_damaged_file_does_not_open(tmp_path, damage):
     name = files.save(b"content", folder=tmp_path, context="c")
     (tmp_path / name).write_bytes(damage((tmp_path / name).read_bytes()))
     with pytest.raises(BadCiphertext):
         files.load(name, tmp_path, "c")
+
+
+def test_random_bytes_do_not_open(tmp_path):
+    """Rarely they even begin with the name of a key that might be."""
+    for _ in range(2000):
+        name = files.save(b"", folder=tmp_path, context="c")
+        (tmp_path / name).write_bytes(os.urandom(40))
+        with pytest.raises(KeyRingError):
+            files.load(name, tmp_path, "c")
 
 
 @pytest.mark.parametrize(
