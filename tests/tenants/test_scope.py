@@ -99,6 +99,11 @@ def _recursive() -> Any:
     return top.union_all(select(Unit.id).join(top, Unit.parent_id == top.c.id))
 
 
+def _session_of_its_own() -> Any:
+    with sessionmaker(db.engine)() as own:
+        return own.scalars(select(Cadre)).all()
+
+
 # The same through the session's other doors.
 CALLS: dict[str, Callable[[Session], Any]] = {
     "get": lambda session: session.get(Cadre, "x"),
@@ -125,7 +130,7 @@ CALLS: dict[str, Callable[[Session], Any]] = {
     "first or 404": lambda _session: db.first_or_404(select(Cadre)),
     "get or 404": lambda _session: db.get_or_404(Cadre, "x"),
     "one or 404": lambda _session: db.one_or_404(select(Cadre)),
-    "session of its own": lambda _session: sessionmaker(db.engine)().scalars(select(Cadre)).all(),
+    "session of its own": lambda _session: _session_of_its_own(),
 }
 
 
