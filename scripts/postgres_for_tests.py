@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +43,10 @@ SETTINGS = {
 
 
 @contextlib.contextmanager
-def running() -> Iterator[str]:
+def running(more: Mapping[str, str] | None = None) -> Iterator[str]:
     """Serve a fresh cluster (UTF-8, C.UTF-8) for as long as the block runs; gives its superuser URL.
 
-    Raises Refusal when PostgreSQL is missing or does not start.
+    `more` are server settings that go before ours. Raises Refusal when PostgreSQL is missing or does not start.
     """
     programs = machine.postgres_folder()
     if programs is None:
@@ -58,7 +58,7 @@ def running() -> Iterator[str]:
         password = secrets.token_urlsafe(18)
         _make(programs, folder, password, account)
         port = _free_port()
-        server = _start(programs, folder, port, account)
+        server = _start(programs, folder, port, account, {**SETTINGS, **(more or {})})
         _wait(server, folder, port)
         yield f"postgresql+psycopg://postgres:{password}@127.0.0.1:{port}/postgres"
     finally:
@@ -102,8 +102,9 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _start(programs: Path, folder: Path, port: int, account: dict[str, Any]) -> subprocess.Popen[bytes]:
-    settings = {**SETTINGS, "listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": str(folder)}
+def _start(programs: Path, folder: Path, port: int, account: dict[str, Any],
+           settings: dict[str, str]) -> subprocess.Popen[bytes]:
+    settings = {**settings, "listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": str(folder)}
     words: list[str | Path] = [programs / "postgres", "-D", folder / "data"]
     for name, value in settings.items():
         words += ["-c", f"{name}={value}"]

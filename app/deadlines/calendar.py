@@ -1,6 +1,6 @@
 """The official working-day calendar: which days are worked, why, and which the n-th one is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -182,6 +182,16 @@ class WorkCalendar:
             return self._answers[days][start]  # a datetime never equals a date, so it is not here
         except KeyError:
             return self._work_out(plain_date(start), days)
+
+    def add_all(self, starts: Sequence[date], days: int) -> list[Due]:
+        """`add` for many starts at once, in their order, several times quicker than one by one."""
+        known = self._answers.get(days, {})
+        try:
+            return list(map(known.__getitem__, starts))
+        except KeyError:
+            for start in set(starts):
+                self.add(start, days)
+            return [self.add(start, days) for start in starts]
 
     def _work_out(self, start: date, days: int) -> Due:
         """The answer from the tables, kept for the next time; outside them from the day walk."""

@@ -1,6 +1,6 @@
 """Deadline rules: which one is in force, when a record is due, and whether it came in time."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -52,7 +52,7 @@ LABELS = {
 }
 
 
-def in_force(rules: Iterable[Within], day: date) -> Within:
+def in_force(rules: Sequence[Within], day: date) -> Within:
     """The rule in force on `day`: the one whose `since` is the latest not after it.
 
     Art. 27: a rule works from its issue on, so a later rule leaves earlier work alone.
@@ -69,12 +69,14 @@ def in_force(rules: Iterable[Within], day: date) -> Within:
     return chosen[0]
 
 
-def due(rules: Iterable[Within], calendar: WorkCalendar, ended_on: date) -> Due:
+def due(rules: Sequence[Within], calendar: WorkCalendar, ended_on: date) -> Due:
     """The due day of work that ended on `ended_on`, a date in Asia/Shanghai.
 
     The rule is the one in force on that day, however late the record is written. Raises as
     `in_force` and `WorkCalendar.add`.
     """
+    if len(rules) == 1 and rules[0].since is None:  # nearly every kind of record, and asked for each of them
+        return calendar.add(ended_on, rules[0].days)
     return calendar.add(ended_on, in_force(rules, ended_on).days)
 
 

@@ -14,7 +14,7 @@ import front_end
 from checkout import ROOT, Refusal
 from vendor_list import Vendored
 
-COMMANDS = ("assets", "lock", "postgres_for_tests.py", "server", "test")
+COMMANDS = ("assets", "bench", "lock", "postgres_for_tests.py", "server", "test")
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
 
 

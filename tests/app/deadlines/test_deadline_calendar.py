@@ -142,3 +142,15 @@ def test_what_is_refused() -> None:
 
 def test_a_reversed_range_has_no_days() -> None:
     assert Holiday("节", date(2026, 1, 2), date(2026, 1, 1)).days() == []
+
+
+def test_many_at_once_are_the_same_as_one_by_one() -> None:
+    starts = [date(1930, 1, 1), date(2024, 2, 9), date(2026, 9, 30), date(2024, 2, 9), date(2150, 10, 1)]
+    fresh = WorkCalendar(shipped())
+    for days in (1, 5, 40):
+        singly = [CALENDAR.add(start, days) for start in starts]
+        assert fresh.add_all(starts, days) == singly
+        assert fresh.add_all(starts, days) == singly
+    assert fresh.add_all([], 5) == []
+    with pytest.raises(TypeError):
+        fresh.add_all([datetime(2026, 1, 5, tzinfo=UTC)], 5)  # type: ignore[list-item]

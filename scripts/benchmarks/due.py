@@ -1,0 +1,64 @@
+"""Goal 10: due dates through the product's own functions beside a loop over `chinesecalendar.is_workday`."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import chinese_calendar
+
+from app.deadlines.calendar import WorkCalendar
+from app.deadlines.notices import shipped
+from app.deadlines.rules import due
+from app.records.module import FIVE_WORKING_DAYS
+from benchmarks.frame import AT_LEAST, EXACTLY, Finding, interleave
+from benchmarks.goals import POSTGRESQL, benchmark
+
+DAYS = 5
+ONE_DAY = timedelta(days=1)
+
+
+def by_loop(start: date, days: int = DAYS) -> date:
+    """The usual way: ask day after day whether it is worked."""
+    day = start
+    while days:
+        day += ONE_DAY
+        days -= chinese_calendar.is_workday(day)
+    return day
+
+
+def _starts(calendar: WorkCalendar) -> list[date]:
+    """Every start whose answer both sides know for certain."""
+    first = date(min(each.year for each in calendar.notices), 1, 1)
+    last = date(max(each.year for each in calendar.notices), 12, 10)
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+@benchmark("due", 10, POSTGRESQL)
+def due_dates(bench: Any) -> list[Finding]:
+    """One at a time, in bulk, and every answer compared."""
+    calendar = WorkCalendar(shipped())
+    starts = _starts(calendar)
+    # Dates as they come from a database: equal ones are not the same object.
+    few, many = starts[::30], [date.fromordinal(day.toordinal()) for day in starts * 70]
+    wrong = sum(due(FIVE_WORKING_DAYS, calendar, day).on != by_loop(day) for day in starts)
+
+    def singly() -> None:
+        for day in many:
+            due(FIVE_WORKING_DAYS, calendar, day)
+
+    def in_bulk() -> None:
+        calendar.add_all(many, DAYS)
+
+    def loop() -> None:
+        for day in few:
+            by_loop(day)
+
+    took = interleave({"singly": singly, "bulk": in_bulk, "loop": loop}, bench.pace)
+    usual = took.median("loop") / len(few)
+    against = "chinesecalendar loop, each"
+    return [
+        Finding("one at a time", took.median("singly") / len(many), usual, against, 1000, AT_LEAST,
+                note="`app.deadlines.rules.due`, the rule in force found each time"),
+        Finding("in bulk", took.median("bulk") / len(many), usual, against, 10000, AT_LEAST,
+                note="`WorkCalendar.add_all`"),
+        Finding("wrong answers", wrong, limit=0, bound=EXACTLY, unit="dates", note=f"{len(starts):,} starts compared"),
+    ]
