@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -25,6 +26,9 @@ class Settings:
     queue_url: str
     demo: bool
     now: str | None
+    storage_url: str = "file:"
+    replica_url: str = ""
+    replica_lag: float = 5.0
 
     @property
     def secure(self) -> bool:
@@ -47,6 +51,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         queue_url=env.get("YINLING_QUEUE_URL") or f"sqlite:///{instance / 'queue.db'}",
         demo=_demo(env, instance),
         now=env.get("YINLING_NOW") or None,
+        storage_url=env.get("YINLING_STORAGE_URL") or "file:",
+        replica_url=_database(env["YINLING_REPLICA_URL"]) if env.get("YINLING_REPLICA_URL") else "",
+        replica_lag=_seconds(env.get("YINLING_REPLICA_LAG") or "5"),
     )
     _check(settings)
     return settings
@@ -68,10 +75,38 @@ def _database(url: str) -> str:
     """PostgreSQL is spoken to through psycopg 3, whatever short form the URL takes."""
     for short in ("postgresql://", "postgres://"):
         if url.startswith(short):
-            return "postgresql+psycopg://" + url.removeprefix(short)
+            return _several_hosts("postgresql+psycopg://" + url.removeprefix(short))
     if not url.startswith(("sqlite:", "postgresql+psycopg://")):
         raise BadSetting("YINLING_DATABASE_URL must be a sqlite or postgresql URL")
-    return url
+    return _several_hosts(url)
+
+
+def _several_hosts(url: str) -> str:
+    """libpq's `//user@a:1,b:2/name`, which SQLAlchemy writes as `host=` parameters; the one that can write is sought.
+
+    A host that is gone must be noticed within seconds: the defaults are those of TCP, a quarter of an hour.
+    """
+    parts = urlsplit(url)
+    if not parts.scheme.startswith("postgresql"):
+        return url
+    said = dict(parse_qsl(parts.query))
+    who, at, hosts = parts.netloc.rpartition("@")
+    several = [("host", each if ":" in each else f"{each}:5432") for each in hosts.split(",")] if "," in hosts else []
+    wanted = {"connect_timeout": "3", "tcp_user_timeout": "15000", "keepalives_idle": "15"}
+    if several or parts.query.count("host=") > 1:
+        wanted["target_session_attrs"] = "read-write"
+    query = parse_qsl(parts.query) + several + [(name, value) for name, value in wanted.items() if name not in said]
+    return urlunsplit((parts.scheme, who + at if several else parts.netloc, parts.path, urlencode(query), ""))
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 3600:
+        raise BadSetting("YINLING_REPLICA_LAG is a number of seconds, at most 3600")
+    return value
 
 
 def _check(settings: Settings) -> None:
@@ -86,5 +121,11 @@ def _check(settings: Settings) -> None:
         raise BadSetting("YINLING_NOW moves the clock and is allowed with YINLING_DEMO=1 only")
     if not settings.sms_url.startswith("file:"):
         raise BadSetting("YINLING_SMS_URL: only file: is known so far")
+    if not settings.storage_url.startswith(("file:", "s3://")):
+        raise BadSetting("YINLING_STORAGE_URL must be file:, file:///path or s3://bucket/prefix")
+    if not settings.queue_url.startswith(("sqlite:///", "postgresql://", "redis://", "rediss://")):
+        raise BadSetting("YINLING_QUEUE_URL must be a sqlite:///, postgresql:// or redis:// URL")
+    if settings.replica_url and settings.database_url.startswith("sqlite:"):
+        raise BadSetting("YINLING_REPLICA_URL: only PostgreSQL has replicas")
     if settings.public_url and not settings.public_url.startswith(("http://", "https://")):
         raise BadSetting("YINLING_PUBLIC_URL must begin with http:// or https://")

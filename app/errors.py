@@ -6,10 +6,12 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, jsonify, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from app.storage import OutOfReach
 from permissions.audit import request_id
 from tenants.errors import Conflict, PasswordChangeRequired, Refusal, SignedOut, Stale, TooMany
 
@@ -30,6 +32,8 @@ HTTP_MESSAGES = {
     503: ("busy", "系统正忙，请稍后再试。"),
 }
 
+RETRY_AFTER = 5
+READ_ONLY = "25006"
 
 LOOKS = ("desk", "mobile", "elder")
 ADVICE = {"elder": "请回到首页；有事请打电话给您的联系人。"}
@@ -128,13 +132,21 @@ def _database(error: DBAPIError) -> Any:
     """A constraint has the last word on races; an unreachable or locked database is a 503, not a 500."""
     if isinstance(error, IntegrityError):
         return _refusal(Conflict())
-    if isinstance(error, OperationalError):
-        log.exception("database unavailable")
-        made = answer(503, *HTTP_MESSAGES[503])
-        response = made if isinstance(made, Response) else Response(made[0], made[1])
-        response.headers["Retry-After"] = "5"
-        return response
+    # Besides: a connection found closed, and a server that only reads (the host that stood by is not yet promoted).
+    cut_off = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+    if cut_off or getattr(error.orig, "sqlstate", None) == READ_ONLY:
+        return _unavailable(error)
     return _unexpected(error)
+
+
+def _unavailable(error: Exception) -> Any:
+    """The database or the files are out of reach: nothing was done, and it is worth asking again."""
+    log.exception("out of reach in request %s", request_id(), exc_info=error)
+    code, message = HTTP_MESSAGES[503]
+    made = answer(503, code, message, retry_after=RETRY_AFTER)
+    response = made if isinstance(made, Response) else Response(made[0], made[1])
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def _unexpected(error: Exception) -> Any:
@@ -150,4 +162,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StaleDataError, lambda _error: _refusal(Stale()))
     app.register_error_handler(DBAPIError, _database)
+    for out_of_reach in (PendingRollbackError, PoolTimeout, OutOfReach):
+        app.register_error_handler(out_of_reach, _unavailable)
     app.register_error_handler(Exception, _unexpected)

@@ -7,9 +7,9 @@ from flask_migrate import Migrate
 from sqlalchemy.orm import Session
 
 from app import api, cli, errors, headers, jobs, registry, web
+from app.calls import queue_of
 from app.config import Settings, from_environment
 from app.extensions import csrf, login_manager, read_browser_token
-from app.worker import queue_of
 from permissions.guard import check_all, public
 from tenants import clock, keys, scope
 from tenants.db import db, prepare

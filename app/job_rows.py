@@ -119,9 +119,10 @@ def counts() -> list[tuple[str, str, int]]:
 
 
 def older_than(kind: str, before: datetime) -> list[Job]:
-    """Jobs of a kind asked for before an instant and no longer running, for clearing away."""
+    """Jobs of a kind asked for before an instant and no longer running, for clearing away by this worker alone."""
     return list(db.session.execute(
         _OWN.select(Job).where(Job.kind == kind, Job.created_at < before, Job.state.in_(("done", "failed")))
+        .with_for_update(skip_locked=True)
     ).scalars())
 
 

@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask
 from huey import Huey
 from sqlalchemy.exc import OperationalError
 
+from app import storage
 from app.job_rows import Job
+from app.storage import Shelf
 from permissions import audit, guard, transaction
 from permissions.accounts import Account
 from permissions.identity import principal_of
@@ -123,10 +124,9 @@ def runner(kind: str) -> Callable[[Runner], Runner]:
     return keep
 
 
-def folder() -> Path:
-    """Where the files of jobs lie, encrypted (`app.files`)."""
-    place: Path = current_app.config["SETTINGS"].instance / "imports"
-    return place
+def shelf() -> Shelf:
+    """Where the files of jobs lie, encrypted (`app.files`); every worker reaches it."""
+    return storage.shelf("imports")
 
 
 def register(app: Flask, huey: Huey) -> None:

@@ -132,5 +132,7 @@ def _hand_over(lines: list[dict[str, Any]]) -> None:
     path = sms_file()
     if not path.exists():
         path.touch(mode=0o600)
-    with path.open("a", encoding="utf-8") as out:
-        out.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    # One write: two workers that share the file must not cut into each other's lines.
+    with path.open("ab", buffering=0) as out:
+        out.write(text.encode())

@@ -1,18 +1,18 @@
 """The worker: a queue that wakes, a ticker that never forgets. Our own tables are the truth.
 
-Huey carries wake-up calls and jobs; once a second the ticker drains the outbox and seals the log whether or not
-anybody called, so a lost call costs a second, never a message.
+The queue (`app.calls`) carries wake-up calls; once a second the ticker drains the outbox and seals the log whether
+or not anybody called, so a lost call costs a second, never a message. Any number of workers may run, on any number
+of hosts: what two of them take up at once is claimed by one, by a lease or a lock.
 """
 
 import logging
 import signal
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from huey import SqliteHuey
+from huey import Huey
 from huey.consumer import Consumer
 
 from app import job_rows, jobs, outbox
@@ -23,19 +23,6 @@ log = logging.getLogger("yinling.worker")
 EVERY = 1.0
 CALL_AGAIN = 10.0
 CLEAR_EVERY = 3600.0
-
-
-def queue_of(app: Flask) -> SqliteHuey:
-    """The queue of this instance (`YINLING_QUEUE_URL`, SQLite so far)."""
-    made: SqliteHuey = app.extensions.get("huey") or _make(app)
-    return made
-
-
-def _make(app: Flask) -> SqliteHuey:
-    path = Path(app.config["SETTINGS"].queue_url.removeprefix("sqlite:///"))
-    huey = SqliteHuey("yinling", filename=str(path), immediate=bool(app.config.get("TESTING")))
-    app.extensions["huey"] = huey
-    return huey
 
 
 class Ticker(threading.Thread):
@@ -86,7 +73,7 @@ class Ticker(threading.Thread):
 class Worker(Consumer):
     """Runs jobs. SIGINT, SIGTERM and SIGHUP all end it in order: running jobs stop at their next step and go back."""
 
-    def __init__(self, huey: SqliteHuey, threads: int) -> None:
+    def __init__(self, huey: Huey, threads: int) -> None:
         super().__init__(huey, workers=threads, periodic=False, initial_delay=0.1, backoff=1.15, max_delay=0.5,
                          shutdown_timeout=30)
         jobs.stopping.clear()

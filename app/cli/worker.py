@@ -4,7 +4,8 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.worker import Ticker, Worker, queue_of
+from app.calls import queue_of
+from app.worker import Ticker, Worker
 
 
 @click.command("worker")

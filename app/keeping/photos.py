@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from flask import current_app
-
-from app import files, registry
+from app import files, registry, storage
 from app.images import clean_photo
 from app.records.model import Attachment, Record
 from app.records.module import Module
+from app.storage import Shelf
 from app.values.bad import BadValue
 from app.values.text import clean_line
 from permissions import audit, guard
@@ -23,11 +22,9 @@ from tenants.tree import here
 MOST = 9
 
 
-def folder() -> Path:
-    """Where uploads lie, encrypted."""
-    place: Path = current_app.config["SETTINGS"].instance / "uploads"
-    place.mkdir(mode=0o700, exist_ok=True)
-    return place
+def shelf() -> Shelf:
+    """Where photos lie, encrypted."""
+    return storage.shelf("uploads")
 
 
 def _context(attachment_id: str) -> str:
@@ -56,7 +53,7 @@ def add(module: Module, record: Record, unit: Unit, data: bytes, filename: str) 
     except BadValue as bad:
         raise Invalid(fields={"file": [str(bad)]}) from bad
     attachment_id = new_id()
-    stored_as = files.save(photo.content, folder=folder(), context=_context(attachment_id))
+    stored_as = files.save(photo.content, shelf(), context=_context(attachment_id))
     attachment = Attachment(
         id=attachment_id, record_id=record.id, unit_id=unit.id, unit_number=unit.number, stored_as=stored_as,
         filename=f"{Path(name).stem}.{photo.extension}", content_type=photo.content_type, size=len(photo.content),
@@ -99,8 +96,8 @@ def here_of(attachment: Attachment) -> Scope:
 
 
 def content(attachment: Attachment) -> bytes:
-    """The photo's bytes; NotFound when the file is gone from the disk."""
+    """The photo's bytes; NotFound when the file is gone."""
     try:
-        return files.load(attachment.stored_as, folder(), _context(attachment.id))
+        return files.load(attachment.stored_as, shelf(), _context(attachment.id))
     except FileNotFoundError as error:
         raise NotFound from error

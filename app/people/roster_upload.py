@@ -66,13 +66,13 @@ def shown_name(filename: str | None) -> str:
 
 def keep_upload(data: bytes, account_id: str) -> str:
     """Store the sender's file; returns its name."""
-    return files.save(data, folder=jobs.folder(), context=f"imports.upload.{account_id}")
+    return files.save(data, jobs.shelf(), context=f"imports.upload.{account_id}")
 
 
 def load_upload(name: str, account_id: str) -> bytes:
     """The sender's file. Raises BadFile when it has been cleared away."""
     try:
-        return files.load(name, jobs.folder(), f"imports.upload.{account_id}")
+        return files.load(name, jobs.shelf(), f"imports.upload.{account_id}")
     except FileNotFoundError as gone:
         raise BadFile("file_gone", "上传的文件已经清理，请重新上传。") from gone
 
@@ -80,7 +80,7 @@ def load_upload(name: str, account_id: str) -> bytes:
 def remove(name: str | None) -> None:
     """Delete a kept file, if there is one."""
     if name:
-        files.remove(name, jobs.folder())
+        files.remove(name, jobs.shelf())
 
 
 def keep_errors(job_id: str, data: bytes, sheet: Sheet, bad: Mapping[int, Sequence[Complaint]]) -> str | None:
@@ -90,13 +90,13 @@ def keep_errors(job_id: str, data: bytes, sheet: Sheet, bad: Mapping[int, Sequen
         made = annotate(data, sheet.name, sheet.header_row, said, checked=True)
     except UnreadableSheet:
         return None
-    return files.save(made, folder=jobs.folder(), context=f"imports.errors.{job_id}")
+    return files.save(made, jobs.shelf(), context=f"imports.errors.{job_id}")
 
 
 def load_errors(job_id: str, name: str) -> bytes | None:
     """The file with the bad rows; None when it has been cleared away."""
     try:
-        return files.load(name, jobs.folder(), f"imports.errors.{job_id}")
+        return files.load(name, jobs.shelf(), f"imports.errors.{job_id}")
     except FileNotFoundError:
         return None
 
@@ -116,9 +116,9 @@ def clear_away() -> int:
             db.session.delete(job)
         db.session.flush()
         needed = {name for job in job_rows.of_kind(KIND) for name in named_by(job)}
-    oldest = (clock.now() - _ORPHANED).timestamp()
-    for path in jobs.folder().glob("*") if jobs.folder().is_dir() else ():
-        if path.name not in needed and (path.name in gone or path.stat().st_mtime < oldest):
-            path.unlink(missing_ok=True)
-            gone.add(path.name)
-    return len(gone)
+    oldest, removed = (clock.now() - _ORPHANED).timestamp(), 0
+    shelf = jobs.shelf()
+    for name, written in list(shelf.names()):
+        if name not in needed and (name in gone or written < oldest) and shelf.remove(name):
+            removed += 1
+    return removed

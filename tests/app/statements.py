@@ -116,7 +116,7 @@ def _grow_the_first_record(county: Unit, filled: Filled) -> None:
             db.session.add(factories.records.RecordPerson(record_id=record.id, cadre_id=cadre_id, unit_id=county.id,
                                                           unit_number=county.number))
     photo_id = new_id()
-    stored_as = files.save(b"photo", folder=photos.folder(), context=f"attachments.{photo_id}")
+    stored_as = files.save(b"photo", photos.shelf(), context=f"attachments.{photo_id}")
     photo = Attachment(id=photo_id, record_id=record.id, unit_id=county.id, unit_number=county.number,
                        stored_as=stored_as, filename="照片.jpg", content_type="image/jpeg", size=5,
                        created_at=clock.now())

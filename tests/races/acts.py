@@ -5,6 +5,8 @@ from typing import Any
 
 from flask import Flask
 
+from app import jobs, outbox
+from app.people import roster_upload
 from permissions import sealing, transaction
 from tenants import provision
 from tenants.db import db
@@ -47,3 +49,24 @@ def seal(app: Flask, anchor: str | None = None) -> int:
     """Seal what waits."""
     with app.app_context():
         return sealing.seal(Path(anchor) if anchor else None)
+
+
+def drain(app: Flask) -> int:
+    """Send what waits, as a worker's ticker does."""
+    with app.app_context():
+        return outbox.drain()
+
+
+def work(app: Flask, ids: list[str]) -> int:
+    """Take up these jobs, as a worker does that was called for each of them."""
+    with app.app_context():
+        jobs.stopping.clear()
+        for job_id in ids:
+            jobs.run(job_id)
+    return len(ids)
+
+
+def clear(app: Flask) -> int:
+    """Clear old imports away."""
+    with app.app_context():
+        return roster_upload.clear_away()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app import outbox
 from app.administration import seats
 from permissions.accounts import Account
 from permissions.grants import Seat
@@ -49,3 +50,13 @@ def no_tree_lock() -> None:
 def forget_versions() -> None:
     """Every process keeps the ranges it once measured."""
     _plant(tree, "version", lambda: 1)
+
+
+def messages_without_lease() -> None:
+    """A worker takes what waits and tells nobody."""
+
+    def claim(_now: Any) -> list[str]:
+        return list(db.session.execute(outbox._EVERY_MESSAGE.select(outbox.Message, outbox.Message.id).where(
+            outbox.Message.state == "waiting").limit(outbox.BATCH)).scalars())
+
+    _plant(outbox, "_claim", claim)

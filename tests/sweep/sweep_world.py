@@ -192,7 +192,7 @@ def _record(world: SweepWorld, name: str, module: str, state: str, **about: Any)
 def _photo(world: SweepWorld, name: str, record_id: str, kind: str, unit: Unit) -> str:
     attachment_id, mark = new_id(), world.canaries.text(name, kind)
     data = f"photo {mark}".encode()
-    stored_as = files.save(data, folder=_folder(world.app), context=photos._context(attachment_id))
+    stored_as = files.save(data, photos.shelf(), context=photos._context(attachment_id))
     db.session.add(Attachment(id=attachment_id, record_id=record_id, unit_id=unit.id, unit_number=unit.number,
                               stored_as=stored_as, filename=f"照片{mark}.png", content_type="image/png",
                               size=len(data), created_at=clock.now()))
