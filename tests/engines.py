@@ -15,7 +15,7 @@ from app import registry
 from app.config import Settings
 from app.deadlines.notices import shipped
 from app.factory import create_app
-from app.records import calendar
+from app.records import calendar, redating
 from permissions import transaction
 from tenants import clock, keys, tree
 from tenants.db import db
@@ -53,7 +53,7 @@ class Store:
         with self.app.app_context():
             upgrade()
             with transaction.act("tests"):
-                calendar.store_notices(shipped(), registry.modules())
+                redating.store_notices(shipped(), registry.modules())
             db.engine.dispose()
         self._save("empty")
 

@@ -11,6 +11,7 @@ from app.api.reading import answer, query
 from app.deadlines.calendar import Day
 from app.reports.explain import explain
 from app.schemas.queries import ExplainQuery
+from app.timing.asking import unit_asked
 from permissions.actions import Action
 from permissions.guard import guard, my_scope
 
@@ -24,7 +25,7 @@ def explain_deadline() -> Response:
     """为什么是这一天到期"""
     my_scope(Action.DEADLINE_EXPLAIN)
     found = query(ExplainQuery())
-    told = explain(registry.module(found["module"]), found["ended_on"])
+    told = explain(registry.module(found["module"]), found["ended_on"], unit_asked(found.get("unit")))
     return answer({
         "due_on": told.due.on.isoformat(), "provisional": told.due.provisional, "rule": told.rule,
         "counted": [_day(day) for day in told.counted], "skipped": [_day(day) for day in told.skipped],

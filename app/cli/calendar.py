@@ -8,7 +8,8 @@ from flask.cli import AppGroup
 from app import registry
 from app.deadlines.calendar import YearNotice
 from app.deadlines.notices import NoticeError, parse, shipped
-from app.records.calendar import store_notices, work_calendar
+from app.records.calendar import work_calendar
+from app.records.redating import store_notices
 from permissions import transaction
 
 calendar = AppGroup("calendar", help="The official working-day calendar.")

@@ -53,6 +53,7 @@ class YearNotice:
     notice: str
     holidays: tuple[Holiday, ...]
     makeup: tuple[date, ...]
+    issued: date | None = None
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,10 @@ class WorkCalendar:
         holiday = self._free.get(day) or self._by_law(day)
         return holiday or WEEKEND_NAMES.get(day.weekday(), WORKED_NAME)
 
+    def day(self, day: date) -> Day:
+        """The day with its reason and its name."""
+        return Day(day, self.why(day), self.name(day))
+
     def is_worked(self, day: date) -> bool:
         """Whether the day is a working day, make-up days included."""
         return self.why(day) in WORKED
@@ -223,7 +228,6 @@ class WorkCalendar:
         counted: list[Day] = []
         skipped: list[Day] = []
         for ordinal in range(start.toordinal() + 1, due.toordinal() + 1):
-            day = date.fromordinal(ordinal)
-            explained = Day(day, self.why(day), self.name(day))
+            explained = self.day(date.fromordinal(ordinal))
             (counted if explained.why in WORKED else skipped).append(explained)
         return counted, skipped

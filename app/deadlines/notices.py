@@ -41,7 +41,8 @@ def parse_json(content: str | bytes, notice: str = "") -> list[YearNotice]:
     """Read one or both JSON shapes, sorted by year; raises NoticeError.
 
     Rich: `{"year", "notice", "holidays": [{"name", "first", "last"}], "makeup": [day]}`, one or a
-    list. Plain: `{"2026": {"off": [[first, last]], "work": [day]}}`; names are derived.
+    list, with or without the day it was `"issued"`.
+    Plain: `{"2026": {"off": [[first, last]], "work": [day]}}`; names are derived.
     """
     try:
         read = json.loads(_text(content), object_pairs_hook=_unique)
@@ -113,6 +114,19 @@ def check(notice: YearNotice) -> YearNotice:
         if day in free:
             raise NoticeError(f"{at}调休上班日 {day} 在假期“{free[day]}”之内。")
     return notice
+
+
+def as_json(notice: YearNotice) -> str:
+    """The rich shape of one notice; `parse_json` gives the same notice back."""
+    body: dict[str, object] = {
+        "year": notice.year, "notice": notice.notice,
+        "holidays": [{"name": each.name, "first": each.first.isoformat(), "last": each.last.isoformat()}
+                     for each in notice.holidays],
+        "makeup": [day.isoformat() for day in notice.makeup],
+    }
+    if notice.issued is not None:
+        body["issued"] = notice.issued.isoformat()
+    return json.dumps(body, ensure_ascii=False)
 
 
 def shipped() -> list[YearNotice]:
@@ -194,7 +208,9 @@ def _days(value: object, at: str) -> tuple[date, ...]:
 
 
 def _rich(body: object) -> YearNotice:
-    year, number, holidays, makeup = _fields(body, ("year", "notice", "holidays", "makeup"), "通知")
+    given = dict(body) if isinstance(body, dict) else body
+    day = given.pop("issued", None) if isinstance(given, dict) else None
+    year, number, holidays, makeup = _fields(given, ("year", "notice", "holidays", "makeup"), "通知")
     if type(year) is not int or year not in YEARS:
         raise NoticeError("“year”应为四位数的年份。")
     at = f"{year} 年："
@@ -204,7 +220,8 @@ def _rich(body: object) -> YearNotice:
         label = _label(name, f"{at}假期名称")
         read.append(Holiday(label, _day(first, at), _day(last, at)))
     label = _label(number, f"{at}通知文号")
-    return check(YearNotice(year, label, tuple(read), _days(makeup, at)))
+    issued = _day(day, f"{at}发文日期") if day is not None else None
+    return check(YearNotice(year, label, tuple(read), _days(makeup, at), issued))
 
 
 def _plain(key: str, body: object, notice: str) -> YearNotice:

@@ -5,25 +5,56 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from app.deadlines.calendar import Due, WorkCalendar, plain_date
+from app.deadlines.calendar import ONE_DAY, Day, Due, WorkCalendar, plain_date
+
+
+class Measure(StrEnum):
+    """What an amount of time is counted in."""
+
+    working_days = "working_days"
+    calendar_days = "calendar_days"
+    working_hours = "working_hours"
+
+    @property
+    def label(self) -> str:
+        """The unit in Chinese, as it follows a number."""
+        return MEASURES[self]
+
+
+MEASURES = {
+    Measure.working_days: "个工作日", Measure.calendar_days: "天（自然日）", Measure.working_hours: "个工作小时",
+}
+MOST = {Measure.working_days: 250, Measure.calendar_days: 366, Measure.working_hours: 7}
 
 
 @dataclass(frozen=True)
 class Within:
-    """So many working days after a date of the record, from `since` on (None: from the start).
+    """So much time after a date of the record, from `since` on (None: from the start).
 
-    The default article is the second of the two numbered 第十八条: five working days after the
-    work is done. ValueError for less than one day.
+    `days` counts what `measure` says. `reminders` are working days from the due day, negative before
+    it; `escalations` are the working days overdue after which the unit's administrators, the superior's
+    and theirs are told. The default article is the second of the two numbered 第十八条: five working
+    days after the work is done. ValueError for an amount below one or beyond `MOST`.
     """
 
     days: int
     after: str = "ended_on"
     since: date | None = None
     article: str = "第十八条"
+    measure: Measure = Measure.working_days
+    reminders: tuple[int, ...] = (-2, 0)
+    escalations: tuple[int, ...] = (1, 3, 5)
 
     def __post_init__(self) -> None:
         if self.days < 1:
             raise ValueError("a deadline is at least one working day")
+        if self.days > MOST[self.measure]:
+            raise ValueError(f"at most {MOST[self.measure]} {self.measure}")
+
+    @property
+    def words(self) -> str:
+        """The amount in Chinese: `5 个工作日`."""
+        return f"{self.days} {self.measure.label}"
 
 
 class NoRule(LookupError):
@@ -76,8 +107,33 @@ def due(rules: Sequence[Within], calendar: WorkCalendar, ended_on: date) -> Due:
     `in_force` and `WorkCalendar.add`.
     """
     if len(rules) == 1 and rules[0].since is None:  # nearly every kind of record, and asked for each of them
-        return calendar.add(ended_on, rules[0].days)
-    return calendar.add(ended_on, in_force(rules, ended_on).days)
+        return due_by(rules[0], calendar, ended_on)
+    return due_by(in_force(rules, ended_on), calendar, ended_on)
+
+
+def due_by(rule: Within, calendar: WorkCalendar, start: date) -> Due:
+    """The due day under one rule, `start` not counted.
+
+    Calendar days end on a working day: one that would end on a free day ends on the next worked one
+    (Civil Code 203). Hours within a working day begin with the first one after `start`.
+    """
+    if rule.measure is Measure.working_days:
+        return calendar.add(start, rule.days)
+    if rule.measure is Measure.working_hours:
+        return calendar.add(start, 1)
+    return calendar.add(plain_date(start) + ONE_DAY * (rule.days - 1), 1)
+
+
+def explain_by(rule: Within, calendar: WorkCalendar, start: date) -> tuple[list[Day], list[Day]]:
+    """The days after `start` through the due day in order: those counted, those skipped."""
+    if rule.measure is Measure.working_days:
+        return calendar.explain(start, rule.days)
+    if rule.measure is Measure.working_hours:
+        return calendar.explain(start, 1)
+    last = plain_date(start) + ONE_DAY * rule.days
+    due_on = due_by(rule, calendar, start).on
+    days = [calendar.day(start + ONE_DAY * n) for n in range(1, (due_on - start).days + 1)]
+    return [day for day in days if day.date <= last], [day for day in days if day.date > last]
 
 
 def judge(due_on: date, entered_on: date | None, today: date) -> Timeliness:

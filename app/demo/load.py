@@ -17,8 +17,9 @@ from app.demo.opinions import load_opinions
 from app.demo.plan import ProvincePlan, build
 from app.demo.province import ROOT, units
 from app.demo.register import Moment, Register
-from app.records.calendar import store_notices, work_calendar
+from app.records.calendar import work_calendar
 from app.records.module import FIVE_WORKING_DAYS, Module
+from app.records.redating import store_notices
 from permissions import audit, transaction
 from permissions.accounts import Account
 from tenants import clock, provision

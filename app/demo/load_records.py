@@ -14,7 +14,9 @@ from app.records.calendar import due_of
 from app.records.model import Record, RecordPerson, State
 from app.records.module import Module
 from app.records.store import described
+from tenants import tree
 from tenants.fields import new_id
+from tenants.models import Unit
 
 PART = {"branch_activities": "status", "volunteer_service": "minutes"}
 
@@ -28,6 +30,7 @@ class Loading:
         self.schemas = {key: module.schema() for key, module in modules.items()}
         self.columns = {key: self._columns(module) for key, module in modules.items()}
         self.names = {cadre.key: cadre.name for cadre in register.plan.cadres}
+        self.province = self._province()
         self.due = cache(self._due)
         self.common: list[Row] = []
         self.own: defaultdict[str, list[Row]] = defaultdict(list)
@@ -38,8 +41,16 @@ class Loading:
         """The columns of the module's own table, without its key."""
         return [column.name for column in module.record.__table__.columns if not column.primary_key]
 
+    @staticmethod
+    def _province() -> Unit:
+        """A province just founded has no rules but the regulation's, the same everywhere."""
+        root = tree.root()
+        if root is None:
+            raise LookupError("records before there is a province")
+        return root
+
     def _due(self, key: str, ended_on: date) -> Due:
-        return due_of(self.modules[key], ended_on)
+        return due_of(self.modules[key], ended_on, self.province)
 
     def add(self, plan: RecordPlan) -> None:
         """Make the rows of one record. What was left open on a form is NULL, as it is when typed."""

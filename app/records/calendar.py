@@ -1,32 +1,31 @@
-"""The official calendar in the database, and the due dates that follow from it.
+"""The official calendar and the deadline rules as stored, and the due dates that follow from them.
 
-Notices are data with their number, loaded by command; a newer notice of a year replaces the older one for counting
-and both stay in the table. Loading recomputes the open records, whose due date was provisional or has changed.
+Notices are data with their number; a newer notice of a year replaces the older one for counting and both stay in
+the table. Calendar and rules are built once per process and read anew when either has grown.
 """
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Engine, Integer, String, func, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, Date, Engine, ForeignKey, Integer, String, event, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.deadlines.calendar import Due, Holiday, WorkCalendar, YearNotice
-from app.deadlines.rules import due
-from app.records.model import Record
+from app.deadlines.rulebook import Decided, Rulebook
+from app.deadlines.rules import Within
 from app.records.module import Module
-from permissions import audit
-from tenants import clock, tree
+from app.records.rulebook import EVERY_WORD, DeadlineRule, read_rulebook
+from tenants import tree
 from tenants.db import Base, db
 from tenants.fields import Id, Instant, new_id
-from tenants.scope import Scope
-
-_ALL_OPEN = Scope.everything("a new calendar moves the due dates of every open record")
+from tenants.models import Unit
 
 
 class CalendarNotice(Base):
-    """One State Council notice about one year, as loaded."""
+    """One State Council notice about one year, as loaded: by whom, when, and the day it was issued where known."""
 
     __tablename__ = "calendar_notices"
     __audited__ = True
@@ -38,6 +37,8 @@ class CalendarNotice(Base):
     makeup: Mapped[list[Any]] = mapped_column(JSON)
     serial: Mapped[int] = mapped_column(Integer, unique=True)
     loaded_at: Mapped[datetime] = mapped_column(Instant)
+    issued_on: Mapped[date | None] = mapped_column(Date)
+    loaded_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
 
     def as_notice(self) -> YearNotice:
         """The pure value the engine counts with."""
@@ -47,76 +48,78 @@ class CalendarNotice(Base):
             holidays=tuple(Holiday(name, date.fromisoformat(first), date.fromisoformat(last))
                            for name, first, last in self.holidays),
             makeup=tuple(date.fromisoformat(day) for day in self.makeup),
+            issued=self.issued_on,
         )
 
 
-_kept: weakref.WeakKeyDictionary[Engine, tuple[int, WorkCalendar]] = weakref.WeakKeyDictionary()
+@dataclass(frozen=True)
+class Timing:
+    """All that decides a due date: the calendar and what every unit has said."""
+
+    calendar: WorkCalendar
+    rules: Rulebook
+
+    def decide(self, kind: str, declared: Sequence[Within], upward: Sequence[str], day: date) -> Decided:
+        """When work of a kind is due in the unit that `upward` ends with, and by whose rule (Art. 27)."""
+        return self.rules.decide(kind, declared, upward, self.calendar, day)
 
 
-def work_calendar() -> WorkCalendar:
-    """The calendar in force; built once per process and set of notices."""
-    serial = db.session.execute(select(func.max(CalendarNotice.serial))).scalar() or 0
-    known = _kept.get(db.engine)
-    if known is not None and known[0] == serial:
+_CHANGED = "calendar or rules changed"
+Serials = tuple[int, int]
+_kept: weakref.WeakKeyDictionary[Engine, tuple[Serials, Timing]] = weakref.WeakKeyDictionary()
+
+
+def _serials() -> Serials:
+    """How far notices and rules have come, in one statement."""
+    said = select(func.max(DeadlineRule.serial)).scalar_subquery()
+    row = db.session.execute(EVERY_WORD.mark(select(func.max(CalendarNotice.serial), said))).one()
+    return row[0] or 0, row[1] or 0
+
+
+def timing() -> Timing:
+    """Calendar and rules in force; built once per process and state of both."""
+    serials = _serials()
+    known = _kept.get(db.engine) if not db.session.info.get(_CHANGED) else None
+    if known is not None and known[0] == serials:
         return known[1]
-    newest: dict[int, CalendarNotice] = {}
-    for row in db.session.execute(select(CalendarNotice).order_by(CalendarNotice.serial)).scalars():
-        newest[row.year] = row
-    built = WorkCalendar([row.as_notice() for row in newest.values()])
-    if not db.session.new and not db.session.dirty:
-        _kept[db.engine] = (serial, built)
+    if known is not None and known[0][0] == serials[0]:
+        built = Timing(known[1].calendar, read_rulebook())
+    else:
+        built = Timing(WorkCalendar(row.as_notice() for row in newest_notices().values()), read_rulebook())
+    if not db.session.info.get(_CHANGED):
+        _kept[db.engine] = (serials, built)
     return built
 
 
-def due_of(module: Module, ended_on: date) -> Due:
-    """When a record of this kind is due, by the rule in force on the day the work ended (Art. 27)."""
-    return due(module.deadlines, work_calendar(), ended_on)
+def changed() -> None:
+    """Something was added in this transaction: until it ends, nothing read is kept for others."""
+    db.session.info[_CHANGED] = True
 
 
-def store_notices(notices: list[YearNotice], modules: Mapping[str, Module]) -> tuple[int, int]:
-    """Keep notices and recompute open records. Returns (years stored, due dates changed)."""
-    serial = db.session.execute(select(func.max(CalendarNotice.serial))).scalar() or 0
-    for offset, notice in enumerate(notices, start=1):
-        db.session.add(
-            CalendarNotice(
-                year=notice.year, notice=notice.notice, serial=serial + offset, loaded_at=clock.now(),
-                holidays=[[each.name, each.first.isoformat(), each.last.isoformat()] for each in notice.holidays],
-                makeup=[day.isoformat() for day in notice.makeup],
-            )
-        )
-    db.session.flush()
-    _kept.pop(db.engine, None)
-    root = tree.root()
-    changed = recompute_open(modules) if root is not None else 0
-    if root is not None:
-        audit.record("calendar:load", "calendar", None, root,
-                     after={"years": [notice.year for notice in notices], "due_dates_changed": changed})
-    else:
-        audit.forget(db.session())
-    return len(notices), changed
+def _settled(session: Session) -> None:
+    session.info.pop(_CHANGED, None)
 
 
-def recompute_open(modules: Mapping[str, Module]) -> int:
-    """Give every open record the due date of today's calendar; each change goes into the log with both values."""
-    changed = 0
-    calendar = work_calendar()
-    open_records = db.session.execute(
-        _ALL_OPEN.select(Record, Record.id, Record.module, Record.ended_on, Record.due_on, Record.due_provisional,
-                         Record.unit_id)
-        .where(Record.entered_at.is_(None), Record.deleted_at.is_(None))
-        .execution_options(yield_per=1000)
-    ).all()
-    for row in open_records:
-        now_due = due(modules[row.module].deadlines, calendar, row.ended_on)
-        if (now_due.on, now_due.provisional) == (row.due_on, row.due_provisional):
-            continue
-        db.session.execute(
-            _ALL_OPEN.update(Record).where(Record.id == row.id)
-            .values(due_on=now_due.on, due_provisional=now_due.provisional, version=Record.version + 1)
-        )
-        if now_due.on != row.due_on:
-            unit = tree.unit_by_id(row.unit_id, _ALL_OPEN)
-            audit.record("record:redate", row.module, row.id, unit, before={"due_on": row.due_on.isoformat()},
-                         after={"due_on": now_due.on.isoformat()})
-            changed += 1
-    return changed
+event.listen(Session, "after_commit", _settled)
+event.listen(Session, "after_rollback", _settled)
+
+
+def newest_notices() -> dict[int, CalendarNotice]:
+    """The notice that counts, by year."""
+    rows = db.session.execute(select(CalendarNotice).order_by(CalendarNotice.serial)).scalars()
+    return {row.year: row for row in rows}
+
+
+def work_calendar() -> WorkCalendar:
+    """The calendar in force."""
+    return timing().calendar
+
+
+def decide(module: Module, ended_on: date, unit: Unit) -> Decided:
+    """When a record of this kind is due in this unit, and by whose rule in force on the day the work ended."""
+    return timing().decide(module.key, module.deadlines, tree.ancestor_ids(unit.path), ended_on)
+
+
+def due_of(module: Module, ended_on: date, unit: Unit) -> Due:
+    """When a record of this kind is due in this unit, by the rule in force on the day the work ended (Art. 27)."""
+    return decide(module, ended_on, unit).due

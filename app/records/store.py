@@ -68,8 +68,8 @@ def _check_people(links: Sequence[Link], unit: Unit, field: str) -> dict[str, st
     return names
 
 
-def _date(record: Record, module: Module) -> None:
-    due = due_of(module, record.ended_on)
+def _date(record: Record, module: Module, unit: Unit) -> None:
+    due = due_of(module, record.ended_on, unit)
     record.due_on, record.due_provisional = due.on, due.provisional
     if record.first_due_on is None:
         record.first_due_on = due.on
@@ -97,7 +97,7 @@ def create(module: Module, values: Mapping[str, Any], unit: Unit, *, author: Acc
     record = module.record(module=module.key, unit_id=unit.id, unit_number=unit.number, state=State.draft,
                            ended_on=values["ended_on"], late_reason=values.get("late_reason"),
                            created_at=clock.now(), created_by=author.id if author else None, **own)
-    _date(record, module)
+    _date(record, module, unit)
     _describe(record, module, list(names.values()))
     if not draft:
         _enter(record, schema.missing_for_entry(values), author)
@@ -138,7 +138,7 @@ def update(module: Module, record: Record, values: Mapping[str, Any], unit: Unit
         people = {link.cadre_id: people[link.cadre_id] for link in links}
         flag_modified(record, "search")  # another version of the record, even when only somebody's part changed
     with db.session.no_autoflush:  # one change, one version
-        _put(record, module, own, values)
+        _put(record, module, own, values, unit)
     if record.entered_at is not None:
         whole = current_values(module, record, [Link(each) for each in people] if links is None else links)
         if missing := schema.missing_for_entry(whole):
@@ -150,7 +150,7 @@ def update(module: Module, record: Record, values: Mapping[str, Any], unit: Unit
     return record
 
 
-def _put(record: Record, module: Module, own: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+def _put(record: Record, module: Module, own: Mapping[str, Any], values: Mapping[str, Any], unit: Unit) -> None:
     for name, value in own.items():
         setattr(record, name, value)
     if "late_reason" in values:
@@ -159,7 +159,7 @@ def _put(record: Record, module: Module, own: Mapping[str, Any], values: Mapping
         if record.entered_on is not None and values["ended_on"] > record.entered_on:
             raise Invalid(fields={"ended_on": ["结束日期不能晚于录入日期。"]})
         record.ended_on = values["ended_on"]
-        _date(record, module)
+        _date(record, module, unit)
 
 
 def _replace_people(record: Record, links: Sequence[Link], unit: Unit) -> None:

@@ -85,6 +85,7 @@ class ExplainQuery(Strict):
 
     ended_on = Day("工作结束日期", required=True)
     module = Line("记录种类", longest=40, required=True)
+    unit = Reference("单位")
 
 
 class AuditQuery(PageQuery):

@@ -20,6 +20,7 @@ from app.reports.explain import Explained, explain
 from app.schemas import fields
 from app.schemas.queries import RecordQuery
 from app.schemas.strict import Strict
+from app.timing.asking import unit_asked
 from app.web import record_forms
 from app.web.forms import asked
 from app.web.list_page import ROWS, chips, here, narrowed, pager, several, unit_field, unit_names
@@ -53,6 +54,7 @@ class DueQuery(Strict):
     """A day whose deadline is asked for."""
 
     ended_on = fields.Day("工作结束日期")
+    unit = fields.Reference("单位")
 
 
 class DeadlineQuery(Strict):
@@ -62,6 +64,7 @@ class DeadlineQuery(Strict):
     ended_on = fields.Line("工作结束日期", longest=40)
     entered_on = fields.Day("录入日期")
     late_reason = fields.Line("逾期原因", longest=400)
+    unit = fields.Reference("单位")
 
 
 def crumbs(module: Module, *more: dict[str, Any]) -> list[dict[str, Any]]:
@@ -158,7 +161,7 @@ def show(module_key: str, record_id: str) -> str:
         "desk/records/show.html", title=f"{module.title} {record.ended_on.isoformat()}", module=module, record=record,
         unit=unit, owner=unit, shown=shown, people=rows, badge=badge(record, clock.today()),
         crumbs=crumbs(module, {"title": f"{record.ended_on.isoformat()} {record.summary}"}),
-        items=details(module, record, shown, unit), due=due_days(module, record.ended_on, record.due_on),
+        items=details(module, record, shown, unit), due=due_days(module, record.ended_on, unit, record.due_on),
         photos=[{"href": url_for("desk_records.photo", attachment_id=each.id), "alt": f"照片 {place}"}
                 for place, each in enumerate(pictures, start=1)],
         may_update=keeps, may_delete=may(Action.RECORD_DELETE, unit, module.column),
@@ -178,9 +181,9 @@ def photo(attachment_id: str) -> Response:
                      download_name=attachment.filename, max_age=0, etag=False)
 
 
-def due_days(module: Module, ended_on: date, due_on: date | None = None) -> dict[str, Any]:
+def due_days(module: Module, ended_on: date, unit: Unit, due_on: date | None = None) -> dict[str, Any]:
     """What the macro `due_days` draws; `due_on` is the date a record carries, if it differs from today's answer."""
-    told: Explained = explain(module, ended_on)
+    told: Explained = explain(module, ended_on, unit)
     counted = {day.date: place for place, day in enumerate(told.counted, start=1)}
     days = sorted((*told.counted, *told.skipped), key=lambda day: day.date)
     return {
@@ -201,18 +204,20 @@ def due(module_key: str) -> str:
     """Why a date is due: any day, counted out by name."""
     my_scope(Action.DEADLINE_EXPLAIN)
     module = acts.module_of(module_key)
-    ended_on = asked(DueQuery()).get("ended_on") or clock.today()
+    found = asked(DueQuery())
+    unit, ended_on = unit_asked(found.get("unit")), found.get("ended_on") or clock.today()
     others = [{"title": each.title, "active": each.key == module.key,
-               "href": url_for("desk_records.due", module_key=each.key, ended_on=ended_on.isoformat())}
+               "href": url_for("desk_records.due", module_key=each.key, ended_on=ended_on.isoformat(), unit=unit.id)}
               for each in registry.modules().values()]
-    return page("desk/records/due.html", title="期限查询", module=module, tabs=others, due=_told(module, ended_on),
-                crumbs=crumbs(module, {"title": "期限查询"}), ended_on=ended_on.isoformat(),
-                before=(ended_on - ONE_DAY).isoformat(), after=(ended_on + ONE_DAY).isoformat())
+    return page("desk/records/due.html", title="期限查询", module=module, tabs=others, unit=unit, unit_id=unit.id,
+                due=_told(module, ended_on, unit), crumbs=crumbs(module, {"title": "期限查询"}),
+                ended_on=ended_on.isoformat(), before=(ended_on - ONE_DAY).isoformat(),
+                after=(ended_on + ONE_DAY).isoformat())
 
 
-def _told(module: Module, ended_on: date) -> dict[str, Any]:
+def _told(module: Module, ended_on: date, unit: Unit) -> dict[str, Any]:
     try:
-        return due_days(module, ended_on)
+        return due_days(module, ended_on, unit)
     except (LookupError, ValueError) as error:
         raise Malformed("这个日期超出了可以推算的范围。") from error
 
@@ -224,6 +229,7 @@ def deadline() -> str:
     my_scope(Action.DEADLINE_EXPLAIN)
     found = asked(DeadlineQuery())
     module = registry.module(found.get("module", ""))
-    line = record_forms.due_line(module, found.get("ended_on"), entered_on=found.get("entered_on"))
+    line = record_forms.due_line(module, found.get("ended_on"), unit_asked(found.get("unit")),
+                                 entered_on=found.get("entered_on"))
     reason = record_forms.late_reason(module, found.get("late_reason"))
     return render_template("desk/records/due_line.html", due=line, reason=reason)

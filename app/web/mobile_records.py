@@ -16,6 +16,7 @@ from app.records.module import Module
 from app.schemas.fields import Line, Reference
 from app.schemas.queries import RecordQuery
 from app.schemas.strict import Strict
+from app.timing.asking import unit_asked
 from app.web import record_forms
 from app.web.desk_records import due_days
 from app.web.forms import Attempt, asked, attempt
@@ -109,7 +110,7 @@ def form_page(module: Module, unit: Unit, values: Mapping[str, Any], tried: Atte
     drawn = {name: given["fields"][name] for name in asked_for(module)}
     if given["people_field"]:
         given["people_field"]["search_url"] = url_for("mobile_records.find", module_key=module.key, unit=unit.id)
-    drawn["ended_on"]["attrs"] = {"hx-get": url_for("mobile_records.due", module_key=module.key),
+    drawn["ended_on"]["attrs"] = {"hx-get": url_for("mobile_records.due", module_key=module.key, unit=unit.id),
                                   "hx-target": "#due-line", "hx-trigger": "change",
                                   "hx-include": "#due-line"}
     action = (url_for("mobile_record_edit.amend", module_key=module.key, record_id=record.id) if record is not None
@@ -199,7 +200,7 @@ def due(module_key: str) -> str:
     """The due date that follows from the day just chosen."""
     my_scope(Action.DEADLINE_EXPLAIN)
     module = acts.module_of(module_key)
-    line = record_forms.due_line(module, request.args.get("ended_on", "")[:40])
+    line = record_forms.due_line(module, request.args.get("ended_on", "")[:40], unit_asked(request.args.get("unit")))
     late = {"name": "late_reason", "value": request.args.get("late_reason", "")[:200]}
     return render_template("mobile/due_line.html", due=line, late=late, module=module)
 
@@ -216,7 +217,7 @@ def show(module_key: str, record_id: str) -> str:
     return staff_page(
         "mobile/record.html", module=module, record=record, unit=unit, badge=badge(record, today),
         people=people_rows(module, shown, linked=False), items=_items(module, record, shown, unit),
-        due=due_days(module, record.ended_on, record.due_on), late_reason=record.late_reason,
+        due=due_days(module, record.ended_on, unit, record.due_on), late_reason=record.late_reason,
         asks_reason=keeps and shown["late_reason_owed"], may_update=keeps,
         may_submit=keeps and open_work and record.ended_on <= today,
         may_add_photos=keeps and len(pictures) < photos.MOST,

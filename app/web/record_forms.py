@@ -132,7 +132,7 @@ def _people(module: Module, unit: Unit, values: Mapping[str, Any], names: Mappin
             "errors": loose or (["有人的内容需要更正。"] if wrong else [])}
 
 
-def due_line(module: Module, ended_on: Any, *, entered_on: date | None = None) -> dict[str, Any] | None:
+def due_line(module: Module, ended_on: Any, unit: Unit, *, entered_on: date | None = None) -> dict[str, Any] | None:
     """The due date that follows from a day typed, and whether it has passed; None when it is no day."""
     if isinstance(ended_on, str):
         try:
@@ -141,8 +141,9 @@ def due_line(module: Module, ended_on: Any, *, entered_on: date | None = None) -
             return None
     if not isinstance(ended_on, date):
         return None
-    due, today = due_of(module, ended_on), clock.today()
-    why = address(url_for("desk_records.due", module_key=module.key), {"ended_on": ended_on.isoformat()})
+    due, today = due_of(module, ended_on, unit), clock.today()
+    why = address(url_for("desk_records.due", module_key=module.key),
+                  {"ended_on": ended_on.isoformat(), "unit": unit.id})
     return {"on": due.on.isoformat(), "provisional": due.provisional, "past": due.on < (entered_on or today),
             "ahead": ended_on > today, "entered": entered_on is not None, "why_href": why}
 
@@ -155,7 +156,7 @@ def fields(module: Module, unit: Unit, values: Mapping[str, Any], errors: Errors
     made.pop("late_reason")
     late = late_reason(module, values.get("late_reason"), errors.get("late_reason", ()))
     when = made.pop("ended_on")
-    asks = address(url_for("desk_records.deadline", module=module.key), {"entered_on": entered_on})
+    asks = address(url_for("desk_records.deadline", module=module.key), {"entered_on": entered_on, "unit": unit.id})
     when["attrs"] = {"hx-get": asks, "hx-target": "#due-line", "hx-trigger": "change",
                      "hx-include": "#due-line"}
     found = module.schema().people_field()
@@ -182,7 +183,7 @@ def shown(module: Module, unit: Unit, values: Mapping[str, Any], attempt: Attemp
         "people_field": drawn[found[0]] if found else None,
         "own": [each for name, each in drawn.items()
                 if name not in ("ended_on", "late_reason", "file") and (found is None or name != found[0])],
-        "due": due_line(module, values.get("ended_on"), entered_on=record.entered_on if record else None),
+        "due": due_line(module, values.get("ended_on"), unit, entered_on=record.entered_on if record else None),
         "general": attempt.general_beside(drawn) if attempt is not None and attempt.failed else [],
     }
 

@@ -12,7 +12,8 @@ import factories
 import rows
 from app import registry
 from app.deadlines.notices import parse, shipped
-from app.records.calendar import store_notices, work_calendar
+from app.records.calendar import work_calendar
+from app.records.redating import store_notices
 from permissions import transaction
 from tenants import tree
 from tenants.scope import Scope

@@ -118,9 +118,9 @@ def test_the_tree_is_numbered_in_order(province: Province) -> None:
 
 def test_due_dates_are_those_of_the_loaded_calendar(province: Province) -> None:
     with province.app.app_context():
-        modules = registry.modules()
+        modules, root = registry.modules(), tree.root()
         for record in rows(Record):
-            due = due_of(modules[record.module], record.ended_on)
+            due = due_of(modules[record.module], record.ended_on, root)
             assert (record.due_on, record.first_due_on, record.due_provisional) == (due.on, due.on, due.provisional)
             if record.entered_at is not None:
                 assert record.entered_on == clock.local(record.entered_at).date() >= record.ended_on

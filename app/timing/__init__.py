@@ -1,0 +1,1 @@
+"""The calendar and the deadline rules as people see, change and follow them."""
