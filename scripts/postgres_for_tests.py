@@ -51,23 +51,23 @@ def running(more: Mapping[str, str] | None = None) -> Iterator[str]:
     programs = machine.postgres_folder()
     if programs is None:
         raise Refusal("没有找到 PostgreSQL(apt-get install postgresql)。")
-    account = _account()
-    folder = Path(tempfile.mkdtemp(prefix="yinling-pg-", dir=_parent()))
+    account = server_account()
+    folder = Path(tempfile.mkdtemp(prefix="yinling-pg-", dir=parent_folder()))
     server: subprocess.Popen[bytes] | None = None
     try:
         password = secrets.token_urlsafe(18)
-        _make(programs, folder, password, account)
-        port = _free_port()
+        make_cluster(programs, folder, password, account)
+        port = free_port()
         server = _start(programs, folder, port, account, {**SETTINGS, **(more or {})})
-        _wait(server, folder, port)
+        wait_ready(server, folder, port)
         yield f"postgresql+psycopg://postgres:{password}@127.0.0.1:{port}/postgres"
     finally:
         if server is not None:
-            _stop(server)
+            stop_now(server)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _account() -> dict[str, Any]:
+def server_account() -> dict[str, Any]:
     """How to start PostgreSQL, which refuses to run as root: as another account when we are root."""
     if os.geteuid() != 0:
         return {}
@@ -78,12 +78,12 @@ def _account() -> dict[str, Any]:
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
-def _parent() -> Path:
+def parent_folder() -> Path:
     folder = Path(tempfile.gettempdir())
     return folder if len(os.fsencode(folder)) <= _LONGEST_FOLDER else Path("/tmp")  # noqa: S108  mkdtemp is private
 
 
-def _make(programs: Path, folder: Path, password: str, account: dict[str, Any]) -> None:
+def make_cluster(programs: Path, folder: Path, password: str, account: dict[str, Any]) -> None:
     secret = folder / "password"
     secret.write_text(password, encoding="utf-8")
     if account:
@@ -96,7 +96,7 @@ def _make(programs: Path, folder: Path, password: str, account: dict[str, Any]) 
         raise Refusal(f"initdb 失败:\n{done.stdout}{done.stderr}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -122,7 +122,7 @@ def _start(programs: Path, folder: Path, port: int, account: dict[str, Any],
         )
 
 
-def _wait(server: subprocess.Popen[bytes], folder: Path, port: int) -> None:
+def wait_ready(server: subprocess.Popen[bytes], folder: Path, port: int) -> None:
     """Return when the cluster says it is ready; its own status file tells without a password."""
     status = folder / "data" / "postmaster.pid"
     deadline = time.monotonic() + PATIENCE
@@ -137,7 +137,7 @@ def _wait(server: subprocess.Popen[bytes], folder: Path, port: int) -> None:
     raise Refusal(f"PostgreSQL 没有在端口 {port} 上启动:\n{log[-2000:]}")
 
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
+def stop_now(server: subprocess.Popen[bytes]) -> None:
     # SIGQUIT is PostgreSQL's immediate shutdown: the data is thrown away in the next line anyway.
     server.send_signal(signal.SIGQUIT)
     try:

@@ -12,6 +12,7 @@ from app.reports.timeliness import Report
 from app.schemas.queries import ReportQuery
 from permissions.actions import Action
 from permissions.guard import guard
+from tenants import clock
 
 blueprint = Blueprint("api_reports", __name__, url_prefix="/api/v1/reports", description="督查")
 route = routes(blueprint)
@@ -28,6 +29,7 @@ def report_out(report: Report) -> dict[str, Any]:
     return {
         "unit": {"id": report.unit.id, "name": report.unit.name},
         "from": report.first.isoformat(), "to": report.last.isoformat(),
+        "as_of": clock.iso(report.as_of) if report.as_of is not None else None,
         "total_row": report.total.as_dict(),
         "rows": [
             {"unit_id": line.unit.id, "name": line.unit.name, "own": line.own, "module": line.module.key,

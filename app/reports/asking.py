@@ -1,6 +1,7 @@
 """Asking for the timeliness report: where I may, for which kinds of record."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from app import registry
@@ -10,6 +11,7 @@ from app.reports.timeliness import Report, timeliness
 from permissions import guard
 from permissions.actions import Action
 from permissions.guard import require
+from permissions.reading import from_replica
 from tenants import clock
 from tenants.errors import Forbidden, Malformed
 from tenants.models import Unit
@@ -29,10 +31,15 @@ def modules_for(unit: Unit, wanted: str | None) -> Sequence[Module]:
 
 
 def report_on(unit_id: str, *, first: date, last: date, module: str | None) -> Report:
-    """The report on a unit I may see; NotFound outside my sight, Forbidden without the right there."""
+    """The report on a unit I may see; NotFound outside my sight, Forbidden without the right there.
+
+    Rights are asked on the primary; the figures may come from the replica, and then say as of when.
+    """
     unit = units.seen(unit_id)
     kinds = modules_for(unit, module)
     if first > last:
         raise Malformed("开始日期不能晚于结束日期。", fields={"from": ["不能晚于结束日期。"]})
     scopes = {kind.key: guard.sight(ACTION, kind.column) for kind in kinds}
-    return timeliness(unit, scopes, kinds, first=first, last=last, today=clock.today())
+    report, as_of = from_replica(
+        lambda: timeliness(unit, scopes, kinds, first=first, last=last, today=clock.today()))
+    return replace(report, as_of=as_of)

@@ -26,6 +26,8 @@ def of(report: Report) -> bytes:
     period = f"{report.first.isoformat()} 至 {report.last.isoformat()}（按截止日）"
     meta = [("统计单位", report.unit.name), ("统计期间", period), ("导出人", principal.account.name),
             ("导出时间", stamp), ("编号", audit.request_id())]
+    if report.as_of is not None:
+        meta.append(("数据截至", clock.local(report.as_of).strftime("%Y-%m-%d %H:%M:%S")))
     rows = [
         {"unit": f"{line.unit.name}（本级）" if line.own else line.unit.name, "module": line.module.title,
          **line.counts.as_dict(), "rate": line.counts.rate if line.counts.rate is not None else ""}

@@ -5,7 +5,7 @@ Children add up to the total because they are the same numbers. Only outcomes ar
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import case, func
@@ -59,13 +59,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Report:
-    """The report on one unit."""
+    """The report on one unit; `as_of` when it was read from a replica."""
 
     unit: Unit
     first: date
     last: date
     lines: list[Line]
     total: Counts
+    as_of: datetime | None = None
 
     def by_unit(self) -> list[tuple[Unit, bool, Counts]]:
         """One row per child over all modules, in tree order, own records first."""

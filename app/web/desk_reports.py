@@ -151,6 +151,7 @@ def index() -> str:
         parts=[{"label": WORDS[each], "value": getattr(report.total, each.value), "tone": TONES[each.value]}
                for each in OUTCOMES],
         printed=clock.local(clock.now()).strftime("%Y-%m-%d %H:%M"), by=mine.account.name,
+        as_of=clock.local(report.as_of).strftime("%H:%M:%S") if report.as_of is not None else None,
     )
 
 
