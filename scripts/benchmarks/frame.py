@@ -74,7 +74,7 @@ class Finding:
             return f"missed: {shown(self.product, self.unit)}"
         ratio = self.ratio or 0.0
         far = ratio / (self.limit or 1.0) if self.bound == AT_MOST else (self.limit or 0.0) / ratio
-        return f"missed by {far:.2g}×" if far >= 2 else f"missed by {(far - 1) * 100:.0f} %"
+        return f"missed by {far:,.{0 if far >= 10 else 1}f}×" if far >= 2 else f"missed by {(far - 1) * 100:.0f} %"
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import secrets
 from datetime import date
 
+from app.administration import seats
 from benchmarks.world import ALL, Place, World
 from permissions import audit, sessions, transaction
 from permissions.accounts import Account, phone_key
@@ -35,3 +36,14 @@ def staff_of(world: World, place: Place, role: str, *, hashed: str | None = None
         token = sessions.start(account, Channel.pc, now=clock.now(), device="bench")
         audit.record("bench:open", "account", account.id, unit)
         return account.id, token
+
+
+def administrator_of(world: World, place: Place) -> tuple[str, str]:
+    """Account id and session token of an administrator in one of a unit's seats."""
+    account_id, token = staff_of(world, place, "auditor")
+    with world.app.app_context(), transaction.act("bench"):
+        account = db.session.execute(ALL.select(Account).where(Account.id == account_id)).scalar_one()
+        unit = db.session.execute(ALL.select(Unit).where(Unit.id == place.id)).scalar_one()
+        seats.seat_in(unit, account, by=None)
+        audit.record("bench:seat", "account", account_id, unit)
+    return account_id, token

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from benchmarks import due, loading, request  # noqa: F401  each file registers its own
+from benchmarks import due, importing, loading, moves, pages, request, second_lock, totals, writes  # noqa: F401  each file registers its own
 from benchmarks.fixture import UNITS, Size
 from benchmarks.frame import QUICK, Finding, Pace, table
 from benchmarks.goals import BOTH, POSTGRESQL, SQLITE, Benchmark, known

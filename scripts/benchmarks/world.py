@@ -7,7 +7,7 @@ import statistics
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from app.config import from_environment
 from app.deadlines.notices import shipped
 from app.factory import create_app
 from app.records.calendar import store_notices
+from app.records.model import Record
 from benchmarks import fixture
 from checkout import say
 from permissions import transaction
@@ -41,6 +42,7 @@ class Place:
 
     level: str
     id: str
+    code: str
     number: int
     path: str
     ranges: tuple[tuple[int, int], ...]
@@ -102,6 +104,14 @@ class World:
         """The unit picked at a level."""
         return next(each for each in self.places if each.level == level)
 
+    def like(self, place: Place) -> Place:
+        """The unit with the same code as another world's."""
+        with self.context():
+            unit = db.session.execute(ALL.select(Unit).where(Unit.code == place.code)).scalar_one()
+            ranges = tree.ranges_below(unit)
+            records = db.session.execute(Scope.of(ranges).select(Record, sa.func.count())).scalar_one()
+            return replace(place, id=unit.id, number=unit.number, path=unit.path, ranges=ranges, records=records)
+
     def close(self) -> None:
         """Let the connections go."""
         with self.app.app_context():
@@ -124,7 +134,7 @@ def _places() -> list[Place]:
         for level, kind in LEVELS.items():
             middle = statistics.median_low([below[unit.id] for unit in units if unit.kind == kind and below[unit.id]])
             unit = next(each for each in units if each.kind == kind and below[each.id] == middle)
-            picked.append(Place(level, unit.id, unit.number, unit.path, tree.ranges_below(unit), middle))
+            picked.append(Place(level, unit.id, unit.code, unit.number, unit.path, tree.ranges_below(unit), middle))
         return picked
 
 

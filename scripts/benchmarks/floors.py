@@ -1,0 +1,62 @@
+"""Tables of the floors, filled from the product's: records with a column and an index for every level."""
+
+import sqlalchemy as sa
+
+from benchmarks.world import World
+from checkout import say
+
+LEVEL_COLUMNS = ("city", "county", "township")
+OPEN = "entered_on IS NULL AND deleted_at IS NULL"
+
+# Ids have 22 characters, so the k-th step of a path lies at a place known beforehand, on both engines.
+_PLACES = """
+    CREATE TABLE floor_places AS
+    SELECT u.id, u.number, c.number AS city, d.number AS county, t.number AS township
+    FROM units u LEFT JOIN units c ON c.id = substr(u.path, 25, 22) LEFT JOIN units d ON d.id = substr(u.path, 48, 22)
+    LEFT JOIN units t ON t.id = substr(u.path, 71, 22)"""
+
+
+def levelled(world: World) -> str:
+    """The name of the table with per-level columns; made when first asked for."""
+    name = "floor_records"
+    if sa.inspect(world.engine).has_table(name):
+        return name
+    with world.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        run = connection.exec_driver_sql
+        run(_PLACES)
+        run(f"CREATE TABLE {name} AS SELECT r.*, p.city, p.county, p.township FROM records r "
+            "JOIN floor_places p ON p.id = r.unit_id")
+        run(f"CREATE UNIQUE INDEX {name}_id ON {name} (id)")
+        run(f"CREATE INDEX {name}_unit ON {name} (unit_id)")
+        for column in ("", *LEVEL_COLUMNS, "unit_number"):
+            key = f"{column}, " if column else ""
+            run(f"CREATE INDEX {name}_{column}_ended ON {name} ({key}ended_on DESC, id DESC)")
+            run(f"CREATE INDEX {name}_{column}_open ON {name} ({key}ended_on DESC, id DESC) WHERE {OPEN}")
+        run(f"VACUUM ANALYZE {name}" if connection.dialect.name == "postgresql" else f"ANALYZE {name}")
+    say("下限用的表已建好")
+    return name
+
+
+def page_by_level(level: str, *, mark: str, overdue: bool = False, module: bool = False) -> str:
+    """The newest 20 (and one more) of one level's unit; `mark` is the driver's placeholder."""
+    column = {"province": None, "unit": "unit_number"}.get(level, level)
+    wanted = [f"{column} = {mark}"] if column else []
+    wanted += [OPEN, f"due_on < {mark}"] if overdue else ["deleted_at IS NULL"]
+    wanted += ["module = 'visits'"] if module else []
+    return (f"SELECT * FROM floor_records WHERE {' AND '.join(wanted)} "
+            "ORDER BY ended_on DESC, id DESC LIMIT 21")
+
+
+def usual_page(kind: str, mark: str, *, wanted: str = "deleted_at IS NULL") -> str:
+    """The same page as applications of this kind find it: over the ids of all units below."""
+    below = {
+        "recursive CTE": f"WITH RECURSIVE below(id) AS (SELECT id FROM units WHERE id = {mark} UNION ALL "
+                         "SELECT u.id FROM units u JOIN below b ON u.parent_id = b.id) ",
+        "find_in_set": f"WITH below(id) AS (SELECT id FROM units WHERE ',' || replace(path, '/', ',') LIKE "
+                       f"'%%,' || {mark} || ',%%') ",
+        "path": f"WITH below(id) AS (SELECT u.id FROM units u JOIN units a ON a.id = {mark} AND u.path >= a.path "
+                "AND u.path < a.path || '~') ",
+    }[kind]
+    text = (f"{below}SELECT * FROM floor_records WHERE unit_id IN (SELECT id FROM below) AND {wanted} "
+            "ORDER BY ended_on DESC, id DESC LIMIT 20")
+    return text if mark == "%s" else text.replace("%%", "%")
