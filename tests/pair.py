@@ -9,7 +9,7 @@ from flask_migrate import upgrade
 from app import config, registry
 from app.deadlines.notices import shipped
 from app.factory import create_app
-from app.records import calendar
+from app.records import redating
 from engines import KEY, NOW, settings
 from permissions import transaction
 from streaming_pair import Pair, streaming_pair
@@ -33,7 +33,7 @@ def province_on_a_pair(instance: Path) -> Iterator[tuple[World, Pair]]:
         with app.app_context():
             upgrade()
             with transaction.act("tests"):
-                calendar.store_notices(shipped(), registry.modules())
+                redating.store_notices(shipped(), registry.modules())
         world = build_world(app)
         pair.caught_up()
         yield world, pair
