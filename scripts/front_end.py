@@ -52,7 +52,7 @@ def fetch(due: list[tuple[Path, tuple[Vendored, ...]]]) -> None:
         work = Path(name)
         for file in ("package.json", "package-lock.json"):
             shutil.copy(ROOT / file, work / file)
-        npm = _npm(work)
+        npm = npm_words(work)
         say("用 npm 取得前端文件")
         words = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         only_served = all(folder == FOLDER for folder, _ in due)
@@ -61,7 +61,7 @@ def fetch(due: list[tuple[Path, tuple[Vendored, ...]]]) -> None:
             _fill(folder, packages, work / "node_modules")
 
 
-def _npm(work: Path) -> list[str | Path]:
+def npm_words(work: Path) -> list[str | Path]:
     """The words that start npm: the system's, or else a Node fetched from PyPI into `work`."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm:

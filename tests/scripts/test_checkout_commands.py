@@ -14,7 +14,7 @@ import front_end
 from checkout import ROOT, Refusal
 from vendor_list import Vendored
 
-COMMANDS = ("assets", "bench", "lock", "postgres_for_tests.py", "server", "test")
+COMMANDS = ("assets", "bench", "lock", "postgres_for_tests.py", "scale_data", "server", "test")
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
 
 
@@ -44,8 +44,9 @@ def test_the_development_lock_has_every_version_of_the_runtime_lock() -> None:
     assert pins[0] <= pins[1]
 
 
-def test_the_npm_lock_has_sums_and_names_no_host() -> None:
-    packages = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+@pytest.mark.parametrize("folder", [".", "scripts/scale"])
+def test_the_npm_lock_has_sums_and_names_no_host(folder: str) -> None:
+    packages = json.loads((ROOT / folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     packages.pop("")
     assert all(package["integrity"].startswith("sha512-") for package in packages.values())
     assert not any("resolved" in package for package in packages.values())
