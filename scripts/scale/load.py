@@ -10,8 +10,9 @@ from typing import Any
 from app.deadlines.notices import shipped
 from app.demo import demo_passwords
 from app.demo.province import UnitPlan
-from app.records.calendar import store_notices, work_calendar
+from app.records.calendar import work_calendar
 from app.records.module import Module
+from app.records.redating import store_notices
 from checkout import say
 from permissions import audit, transaction
 from permissions.accounts import Account

@@ -98,12 +98,14 @@ def test_what_was_asked_for_is_there(loaded: Loaded) -> None:
 def test_records_are_dated_and_described_as_the_product_does(loaded: Loaded) -> None:
     with loaded.app.app_context():
         outcomes: Counter[str] = Counter()
+        root = tree.root()
+        assert root is not None
         for module in registry.modules().values():
             records = rows(module.record)
             people = people_of([record.id for record in records], ALL)
             schema = module.schema()
             for record in records:
-                due = due_of(module, record.ended_on)
+                due = due_of(module, record.ended_on, root)
                 assert (record.due_on, record.due_provisional) == (due.on, due.provisional)
                 values = {name: getattr(record, name, None) for name in schema.own()}
                 names = [name for _link, name in people[record.id]]
