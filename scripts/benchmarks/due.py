@@ -45,6 +45,10 @@ def due_dates(bench: Any) -> list[Finding]:
         for day in many:
             due(FIVE_WORKING_DAYS, calendar, day)
 
+    def added() -> None:
+        for day in many:
+            calendar.add(day, DAYS)
+
     def in_bulk() -> None:
         calendar.add_all(many, DAYS)
 
@@ -52,12 +56,14 @@ def due_dates(bench: Any) -> list[Finding]:
         for day in few:
             by_loop(day)
 
-    took = interleave({"singly": singly, "bulk": in_bulk, "loop": loop}, bench.pace)
+    took = interleave({"singly": singly, "added": added, "bulk": in_bulk, "loop": loop}, bench.pace)
     usual = took.median("loop") / len(few)
     against = "chinesecalendar loop, each"
     return [
         Finding("one at a time", took.median("singly") / len(many), usual, against, 1000, AT_LEAST,
                 note="`app.deadlines.rules.due`, the rule in force found each time"),
+        Finding("one at a time", took.median("added") / len(many), usual, against, 1000, AT_LEAST,
+                note="`WorkCalendar.add`, the rule known"),
         Finding("in bulk", took.median("bulk") / len(many), usual, against, 10000, AT_LEAST,
                 note="`WorkCalendar.add_all`"),
         Finding("wrong answers", wrong, limit=0, bound=EXACTLY, unit="dates", note=f"{len(starts):,} starts compared"),

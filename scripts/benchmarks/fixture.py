@@ -1,6 +1,5 @@
 """Rows to measure on, made by the database itself: a tree of real divisions, people and records, unevenly spread."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -9,25 +8,16 @@ from app.deadlines.rules import due
 from app.demo.province import units as real_units
 from app.records.calendar import work_calendar
 from app.records.module import FIVE_WORKING_DAYS
+from benchmarks import sqlite_rows
+from benchmarks.sizes import EMPTY, MODULES, SKEW, UNITS, YEARS, Size
 from permissions import audit, transaction
 from tenants import clock, keys, provision
 from tenants.db import db
 from tenants.provision import Planned
 
-YEARS = 3
-UNITS = 23_563
-MODULES = ("visits", "hardship_aid", "branch_activities", "volunteer_service")
-SKEW = 1.8
+__all__ = ["EMPTY", "UNITS", "Size", "load_rows", "load_units", "planned_units"]
+
 FILLED = ("records", *MODULES, "record_people", "cadres")
-
-
-@dataclass(frozen=True)
-class Size:
-    """How much a world holds."""
-
-    units: int
-    cadres: int
-    records: int
 
 
 def planned_units(wanted: int) -> list[Planned]:
@@ -61,7 +51,7 @@ def load_rows(size: Size) -> None:
     if db.engine.dialect.name == "postgresql":
         _load_on_postgresql(size)
     else:
-        raise NotImplementedError
+        sqlite_rows.load(size, _days(clock.today()))
 
 
 def _id(seed: str) -> str:

@@ -1,5 +1,9 @@
 """Tables of the floors, filled from the product's: records with a column and an index for every level."""
 
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import sqlalchemy as sa
 
 from benchmarks.world import World
@@ -16,13 +20,27 @@ _PLACES = """
     LEFT JOIN units t ON t.id = substr(u.path, 71, 22)"""
 
 
+@contextlib.contextmanager
+def settling(engine: sa.Engine) -> Iterator[Callable[[str], Any]]:
+    """A way to send statements that each stand by themselves; SQLite's driver is asked past the engine's own BEGIN."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield connection.exec_driver_sql
+        return
+    raw = engine.raw_connection()
+    try:
+        made: Any = raw.driver_connection
+        yield made.execute
+    finally:
+        raw.close()
+
+
 def levelled(world: World) -> str:
     """The name of the table with per-level columns; made when first asked for."""
     name = "floor_records"
     if sa.inspect(world.engine).has_table(name):
         return name
-    with world.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        run = connection.exec_driver_sql
+    with settling(world.engine) as run:
         run(_PLACES)
         run(f"CREATE TABLE {name} AS SELECT r.*, p.city, p.county, p.township FROM records r "
             "JOIN floor_places p ON p.id = r.unit_id")
@@ -32,7 +50,7 @@ def levelled(world: World) -> str:
             key = f"{column}, " if column else ""
             run(f"CREATE INDEX {name}_{column}_ended ON {name} ({key}ended_on DESC, id DESC)")
             run(f"CREATE INDEX {name}_{column}_open ON {name} ({key}ended_on DESC, id DESC) WHERE {OPEN}")
-        run(f"VACUUM ANALYZE {name}" if connection.dialect.name == "postgresql" else f"ANALYZE {name}")
+        run(f"VACUUM ANALYZE {name}" if world.engine.dialect.name == "postgresql" else f"ANALYZE {name}")
     say("下限用的表已建好")
     return name
 

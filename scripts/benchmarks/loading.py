@@ -76,8 +76,12 @@ def loading(bench: Any) -> list[Finding]:
         _make_floor()
         rows = _finished_rows(plan)
         write = _copy if db.engine.dialect.name == POSTGRESQL else _insert_many
+
+        def load() -> None:
+            provision.load_tree(plan, valid_from=BEGAN)
+
         took = interleave({
-            "product": lambda: _rolled_back(lambda: provision.load_tree(plan, valid_from=BEGAN) and None),
+            "product": lambda: _rolled_back(load),
             "floor": lambda: _rolled_back(lambda: write(rows)),
         }, bench.slow_pace)
     against = "COPY of finished rows" if bench.engine_name == POSTGRESQL else "executemany of finished rows"

@@ -7,7 +7,7 @@ from app import registry
 from app.deadlines.rules import Timeliness
 from app.records.listing import Filters, listing
 from benchmarks.floors import levelled, page_by_level, usual_page
-from benchmarks.frame import AT_LEAST, Finding, interleave, shown
+from benchmarks.frame import AT_LEAST, Finding, interleave, shown, timed
 from benchmarks.goals import POSTGRESQL, SQLITE, benchmark
 from benchmarks.probe import Bare, Sent, bare, sent_by
 from benchmarks.world import Place, World
@@ -57,7 +57,7 @@ def _compared(bench: Any, place: Place, own: Bare, plain: Bare, overdue: bool, u
     floor, ids = _floor(bench, plain, place, overdue=overdue)
     if call() != ids:
         raise RuntimeError(f"at {place.label} the product and the floor show different rows")
-    ways = {"rows": own.again(sent.without_totals()), "page": own.again(sent), "call": lambda: call() and None,
+    ways = {"rows": own.again(sent.without_totals()), "page": own.again(sent), "call": timed(call),
             "floor": floor}
     for kind in usual:
         ways[kind] = plain.once(usual_page(kind, _mark(bench)), (place.id,))
@@ -117,7 +117,7 @@ def on_sqlite(bench: Any) -> list[Finding]:
                 for late in (False, True):
                     call = product_page(place, overdue=late)
                     sent = sent_by(bench.whole.engine, call)
-                    ways = {"product": plain.again(sent.without_totals()), "call": lambda call=call: call() and None}
+                    ways = {"product": plain.again(sent.without_totals()), "call": timed(call)}
                     usual = ("path", "recursive CTE") if place.level == "province" and not late else ()
                     ways |= {kind: plain.once(usual_page(kind, "?"), (place.id,)) for kind in usual}
                     took = interleave(ways, bench.pace)

@@ -31,7 +31,8 @@ def catching(engine: sa.Engine) -> Iterator[Sent]:
     def keep(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
         if many:
             raise ValueError("a statement of many rows is no reading")
-        sent.statements.append((statement, parameters))
+        if not statement.startswith("BEGIN"):
+            sent.statements.append((statement, parameters))
 
     event.listen(engine, "before_cursor_execute", keep)
     try:

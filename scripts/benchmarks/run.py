@@ -2,17 +2,17 @@
 
 import argparse
 import sys
+import traceback
 
-from benchmarks import due, importing, loading, moves, pages, request, second_lock, totals, writes  # noqa: F401  each file registers its own
-from benchmarks.fixture import UNITS, Size
-from benchmarks.frame import QUICK, Finding, Pace, table
+from benchmarks import due, importing, loading, moves, pages, request, second_lock, totals, writes  # noqa: F401
+from benchmarks.fixture import EMPTY, UNITS, Size
+from benchmarks.frame import EXACTLY, QUICK, Finding, Pace, table
 from benchmarks.goals import BOTH, POSTGRESQL, SQLITE, Benchmark, known
 from benchmarks.report import write
 from benchmarks.world import World, Worlds
 from checkout import elapsed, say, speak_plainly
 
 WHOLE = {POSTGRESQL: Size(UNITS, 1_000_000, 5_000_000), SQLITE: Size(UNITS, 100_000, 500_000)}
-EMPTY = Size(0, 0, 0)
 
 
 def tenth(size: Size) -> Size:
@@ -69,10 +69,20 @@ def measured(benchmarks: list[Benchmark], engine_name: str, server: str | None, 
     try:
         for each in wanted:
             say(f"{engine_name} · {each.goal} {each.name}")
-            findings += each.run(bench)
+            findings += _findings(each, bench)
     finally:
         bench.worlds.close()
     return findings
+
+
+def _findings(each: Benchmark, bench: Bench) -> list[Finding]:
+    """A benchmark's figures; one that breaks is a figure of its own and does not stop the others."""
+    try:
+        return each.run(bench)
+    except Exception as error:
+        traceback.print_exc()
+        return [Finding(f"`{each.name}` broke: {type(error).__name__}", 1, limit=0, bound=EXACTLY, unit="failure",
+                        goal=each.goal, engine=bench.engine_name)]
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from app import registry
 from app.reports.timeliness import Counts, timeliness
 from benchmarks.floors import levelled
-from benchmarks.frame import AT_LEAST, EXACTLY, Finding, interleave, shown
+from benchmarks.frame import AT_LEAST, EXACTLY, Finding, interleave, shown, timed
 from benchmarks.goals import POSTGRESQL, benchmark
 from benchmarks.pages import product_page
 from benchmarks.probe import Sent, bare, sent_by
@@ -100,7 +100,7 @@ def _rollup(bench: Any, first: date, last: date, limit: float) -> list[Finding]:
             counters = _counters(bench.whole, place, mark)
             with bare(bench.whole.engine) as own, bare(bench.whole.engine) as plain:
                 counted = sum(row[2] for row in plain.run(live, tuple(days)))
-                ways = {"product": own.again(sent), "call": lambda call=call: call() and None,
+                ways = {"product": own.again(sent), "call": timed(call),
                         "live": plain.once(live, tuple(days))}
                 if counters:
                     ways["counters"] = plain.once(counters, (first if mark == "%s" else str(first), days[2]))

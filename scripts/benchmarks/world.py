@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import secrets
+import shutil
 import statistics
 import tempfile
 from collections import Counter
@@ -19,8 +20,8 @@ from app import registry
 from app.config import from_environment
 from app.deadlines.notices import shipped
 from app.factory import create_app
-from app.records.calendar import store_notices
 from app.records.model import Record
+from app.records.redating import store_notices
 from benchmarks import fixture
 from checkout import say
 from permissions import transaction
@@ -63,22 +64,24 @@ class World:
     """One database with its application."""
 
     def __init__(self, folder: Path, url: str, size: fixture.Size) -> None:
-        """Make an empty, migrated database and fill it."""
+        """Migrate the database unless it is a copy of one with the tree already in it, and fill it."""
         self.size = size
         self.env = {"YINLING_INSTANCE": str(folder), "YINLING_DATABASE_URL": url, "YINLING_SECRET_KEY": SECRET,
                     "YINLING_FIELD_KEYS": KEYS, "YINLING_DEMO": "0"}
         folder.mkdir(parents=True, exist_ok=True)
         self.app: Flask = create_app(from_environment(self.env))
         with self.app.app_context():
-            upgrade()
-            with transaction.act("bench"):
-                store_notices(shipped(), registry.modules())
-        if size.units:
+            if not sa.inspect(db.engine).has_table("units"):
+                upgrade()
+                with transaction.act("bench"):
+                    store_notices(shipped(), registry.modules())
+                if size.units:
+                    fixture.load_units(size.units)
+        if size.records:
             self._fill()
 
     def _fill(self) -> None:
         with self.app.app_context():
-            fixture.load_units(self.size.units)
             fixture.load_rows(self.size)
             db.session.remove()
         say(f"{self.size.records:,} 条记录、{self.size.cadres:,} 人、{self.size.units:,} 个单位已装入")
@@ -116,6 +119,10 @@ class World:
         """Let the connections go."""
         with self.app.app_context():
             db.session.remove()
+            if db.engine.dialect.name == "sqlite":
+                with db.engine.connect() as connection:  # so that the file alone is the whole of it
+                    connection.exec_driver_sql("ROLLBACK")
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             db.engine.dispose()
 
 
@@ -159,15 +166,29 @@ class Worlds:
     def get(self, name: str) -> World:
         """The world of a size."""
         if name not in self.made:
-            if self.server is None:
-                url = f"sqlite:///{self.folder / name}.db"
-            else:
-                url = self.server.rsplit("/", 1)[0] + f"/bench_{name}"
-                admin = sa.create_engine(self.server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-                with admin.connect() as connection:
-                    connection.exec_driver_sql(f"CREATE DATABASE bench_{name}")
-            self.made[name] = World(self.folder / name, url, self.sizes[name])
+            size = self.sizes[name]
+            if size.records:
+                # The tree is loaded once, into a world without rows that the others are copies of.
+                tree_only = self._make("tree", replace(size, cadres=0, records=0))
+                tree_only.close()
+            self.made[name] = self._make(name, size, copied=bool(size.records))
         return self.made[name]
+
+    def _make(self, name: str, size: fixture.Size, *, copied: bool = False) -> World:
+        if name == "tree" and name in self.made:
+            return self.made[name]
+        if self.server is None:
+            url = f"sqlite:///{self.folder / name}.db"
+            if copied:
+                shutil.copyfile(self.folder / "tree.db", self.folder / f"{name}.db")
+        else:
+            url = self.server.rsplit("/", 1)[0] + f"/bench_{name}"
+            admin = sa.create_engine(self.server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+            with admin.connect() as connection:
+                connection.exec_driver_sql(f"CREATE DATABASE bench_{name}" + " TEMPLATE bench_tree" * copied)
+        world = World(self.folder / name, url, size)
+        self.made.setdefault(name, world)
+        return world
 
     def close(self) -> None:
         """Let go and delete what lies in our folder."""
