@@ -29,6 +29,7 @@ class Settings:
     storage_url: str = "file:"
     replica_url: str = ""
     replica_lag: float = 5.0
+    owner_url: str = ""
 
     @property
     def secure(self) -> bool:
@@ -54,6 +55,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         storage_url=env.get("YINLING_STORAGE_URL") or "file:",
         replica_url=_database(env["YINLING_REPLICA_URL"]) if env.get("YINLING_REPLICA_URL") else "",
         replica_lag=_seconds(env.get("YINLING_REPLICA_LAG") or "5"),
+        owner_url=_owner(env.get("YINLING_OWNER_URL", "")),
     )
     _check(settings)
     return settings
@@ -107,6 +109,14 @@ def _seconds(text: str) -> float:
     if not 0 <= value <= 3600:
         raise BadSetting("YINLING_REPLICA_LAG is a number of seconds, at most 3600")
     return value
+
+
+def _owner(url: str) -> str:
+    """Migrations' own login on PostgreSQL; empty where the application logs in as the tables' owner."""
+    full = _database(url) if url else ""
+    if full.startswith("sqlite:"):
+        raise BadSetting("YINLING_OWNER_URL is for PostgreSQL, where another role than the owner logs in")
+    return full
 
 
 def _check(settings: Settings) -> None:

@@ -12,7 +12,7 @@ from app.config import Settings, from_environment
 from app.extensions import csrf, login_manager, read_browser_token
 from permissions import reading
 from permissions.guard import check_all, public
-from tenants import clock, keys, scope
+from tenants import clock, keys, row_security, scope
 from tenants.db import db, prepare
 
 migrate = Migrate(render_as_batch=True, compare_type=True)
@@ -32,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         prepare(db.engine)
     scope.install(Session)
+    row_security.install(Session)
     reading.init_app(app, settings.replica_url, settings.replica_lag)
     login_manager.init_app(app)
     csrf.init_app(app)

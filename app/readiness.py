@@ -8,11 +8,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from app.outbox import Message
 from app.records.calendar import work_calendar
-from tenants import clock
+from tenants import clock, row_security
 from tenants.db import db
 from tenants.scope import Scope
 
@@ -37,7 +37,10 @@ def checks() -> list[Check]:
         found = [_migrated()]
         if not found[0].fine:
             return found
-        return [*found, _calendar(), _outbox()]
+        locked = _row_security()
+        return [*found, *locked, *([_calendar(), _outbox()] if all(each.fine for each in locked) else [])]
+    except ProgrammingError:
+        return [Check("database", False, "not open to this role")]
     except SQLAlchemyError:
         return [Check("database", False, "unreachable")]
 
@@ -48,6 +51,18 @@ def _migrated() -> Check:
     wanted = ScriptDirectory.from_config(config).get_current_head()
     current = MigrationContext.configure(db.session.connection()).get_current_revision()
     return Check("database", current == wanted, "not migrated")
+
+
+def _row_security() -> list[Check]:
+    """PostgreSQL's second lock: whoever works must be bound by it, and it must be on every table."""
+    if db.engine.dialect.name != "postgresql":
+        return []
+    try:
+        word = "not in force" if row_security.defects(db.session()) else ""
+    except SQLAlchemyError:
+        db.session.rollback()
+        word = "the role cannot be taken"
+    return [Check("row security", not word, word)]
 
 
 def _calendar() -> Check:

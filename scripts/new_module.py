@@ -77,6 +77,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["id"], ["records.id"], name="fk_{key}_id"),
         sa.PrimaryKeyConstraint("id", name="pk_{key}"),
     )
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("CALL guard_rows('{key}', 'record')")
 
 
 def downgrade() -> None:

@@ -73,6 +73,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["id"], ["records.id"], name="fk_hospital_stay_id"),
         sa.PrimaryKeyConstraint("id", name="pk_hospital_stay"),
     )
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("CALL guard_rows('hospital_stay', 'record')")
 
 
 def downgrade() -> None:

@@ -4,6 +4,7 @@ import os
 
 import pytest
 from flask import Flask
+from second_lock import policies_open
 from sqlalchemy import select
 from walk import WHOLE, Walk, twin_ids
 
@@ -141,6 +142,7 @@ def none_means_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: a scope of no ranges filters nothing (RuoYi, 2023-03)."""
     real = Scope.clause
     monkeypatch.setattr(Scope, "clause", lambda self, model: real(self, model) if self else real(WHOLE, model))
+    policies_open(monkeypatch)
 
 
 FAULTS = (forget_versions, forget_the_gaps, compare_without_the_slash, join_by_and, narrow_to_the_other,

@@ -1,0 +1,14 @@
+"""THE TABLE OF DECISIONS: which tables row security guards, and why each of the others needs no guard."""
+
+# Rows reach their unit through a unit_id without a number.
+BY_UNIT = frozenset({"unit_moves", "unit_names"})
+
+OPEN = {
+    "alembic_version": "the schema's own revision; the role may only read it",
+    "audit_seals": "places and keyed digests, nothing about anybody; entries themselves are guarded; append-only",
+    "calendar_notices": "the State Council's holidays are public",
+    "idempotency_keys": "found by the asker's own account and key, before any unit is known; answers are encrypted",
+    "login_sessions": "found by the hash of a secret token, before anybody is known",
+    "login_throttles": "keyed digests of phone numbers and addresses, before anybody is known",
+    "tree_state": "one row: the version of the tree",
+}
