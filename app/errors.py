@@ -141,7 +141,9 @@ def _database(error: DBAPIError) -> Any:
 
 def _unavailable(error: Exception) -> Any:
     """The database or the files are out of reach: nothing was done, and it is worth asking again."""
-    log.exception("out of reach in request %s", request_id(), exc_info=error)
+    # One line each: a gap of seconds brings hundreds of them.
+    why = str(getattr(error, "orig", None) or error).partition("\n")[0]
+    log.error("out of reach in request %s: %s: %s", request_id(), type(error).__name__, why)
     code, message = HTTP_MESSAGES[503]
     made = answer(503, code, message, retry_after=RETRY_AFTER)
     response = made if isinstance(made, Response) else Response(made[0], made[1])
