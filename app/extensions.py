@@ -1,12 +1,25 @@
 """Flask-Login and CSRF: the browser's cookie carries a session token, looked up in the database at each request."""
 
-from flask import session
+from typing import Any
+
+from flask import Flask, Request, session
+from flask.sessions import NullSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_wtf import CSRFProtect
 
 login_manager = LoginManager()
 login_manager.session_protection = None  # "strong" logs phones out when the carrier changes their address
 csrf = CSRFProtect()
+
+
+class PagesOnly(SecureCookieSessionInterface):
+    """The browser's cookie is for pages: the API takes bearer tokens only and does not even open it."""
+
+    def open_session(self, app: Flask, request: Request) -> Any:
+        return _NONE if request.path.startswith("/api/v1/") else super().open_session(app, request)
+
+
+_NONE = NullSession()
 
 
 class BrowserUser(UserMixin):

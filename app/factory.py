@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from app import api, cli, errors, headers, jobs, registry, web
 from app.calls import queue_of
 from app.config import Settings, from_environment
-from app.extensions import csrf, login_manager, read_browser_token
+from app.extensions import PagesOnly, csrf, login_manager, read_browser_token
+from app.json_bytes import JsonBytes
 from permissions import reading
 from permissions.guard import check_all, public
 from tenants import clock, keys, row_security, scope
@@ -23,7 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or from_environment()
     app = Flask(__name__, static_folder="static", template_folder="templates")
     _configure(app, settings)
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json = JsonBytes(app)
     keys.use(keys.KeyRing.parse(settings.field_keys))
     clock.configure(settings.now)
     registry.load()
@@ -34,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     scope.install(Session)
     row_security.install(Session)
     reading.init_app(app, settings.replica_url, settings.replica_lag)
+    app.session_interface = PagesOnly()
     login_manager.init_app(app)
     csrf.init_app(app)
     app.extensions["browser_token"] = read_browser_token

@@ -1,5 +1,7 @@
 """Headers of every answer: a strict policy without inline code, no sniffing or framing, no caching of personal data."""
 
+from typing import Any
+
 from flask import Flask, Response, request
 
 from app.config import Settings
@@ -24,14 +26,19 @@ STATIC_CACHE = "public, max-age=3600"
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Hang the headers on every answer, errors and files included."""
+    fixed = [*FIXED.items(), *([("Strict-Transport-Security", HSTS)] if settings.secure else [])]
+    inner = app.wsgi_app
+
+    def with_fixed(environ: Any, start_response: Any) -> Any:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            return start_response(status, headers + fixed, *error)
+
+        return inner(environ, start)
 
     def set_headers(response: Response) -> Response:
-        for name, value in FIXED.items():
-            response.headers[name] = value
         response.headers["X-Request-Id"] = request_id()
-        if settings.secure:
-            response.headers["Strict-Transport-Security"] = HSTS
         response.headers["Cache-Control"] = STATIC_CACHE if request.endpoint == "static" else "no-store"
         return response
 
+    app.wsgi_app = with_fixed  # type: ignore[method-assign]
     app.after_request(set_headers)

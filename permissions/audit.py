@@ -18,7 +18,7 @@ from permissions.identity import Principal
 from tenants import clock
 from tenants.db import Base, db
 from tenants.fields import Id, Instant, new_id
-from tenants.models import Unit
+from tenants.place import Placed
 from tenants.scope import Scope, UnitOwned, owned
 
 OK, REFUSED, FAILED = "ok", "refused", "failed"
@@ -105,7 +105,7 @@ class About:
     after: Mapping[str, Any]
 
 
-def entry(action: str, object_type: str, object_id: str | None, unit: Unit, *, result: str = OK,
+def entry(action: str, object_type: str, object_id: str | None, unit: Placed, *, result: str = OK,
           reason: str | None = None, before: Mapping[str, Any] | None = None,
           after: Mapping[str, Any] | None = None) -> AuditEntry:
     """Build an entry about an object of a unit; nothing is stored yet. Never pass secrets or clear sensitive values."""
@@ -121,7 +121,7 @@ def entry(action: str, object_type: str, object_id: str | None, unit: Unit, *, r
     )
 
 
-def record(action: str, object_type: str, object_id: str | None, unit: Unit, *,
+def record(action: str, object_type: str, object_id: str | None, unit: Placed, *,
            before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None) -> None:
     """Write an act into the log, in the act's own transaction."""
     db.session.add(entry(action, object_type, object_id, unit, before=before, after=after))
@@ -146,7 +146,7 @@ def record_many(action: str, about: Iterable[About]) -> int:
     return len(lines)
 
 
-def refuse(action: str, object_type: str, object_id: str | None, unit: Unit, reason: str) -> None:
+def refuse(action: str, object_type: str, object_id: str | None, unit: Placed, reason: str) -> None:
     """Keep a refusal until the request's end, when it alone is committed (`permissions.transaction`)."""
     waiting().append(entry(action, object_type, object_id, unit, result=REFUSED, reason=reason))
 

@@ -14,7 +14,7 @@ from flask import Flask, current_app, g, make_response, request
 
 from permissions import audit, needs, sessions, table, transaction
 from permissions.actions import Action
-from permissions.identity import Principal, principal_of
+from permissions.identity import Principal
 from permissions.roles import BOTH, Channel, Role
 from permissions.table import Reach
 from tenants import clock
@@ -26,7 +26,7 @@ from tenants.errors import (
     Refusal,
     SignedOut,
 )
-from tenants.models import Unit
+from tenants.place import Placed
 from tenants.scope import Scope
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -72,11 +72,11 @@ def _bearer() -> str | None:
 def _identify() -> Principal:
     """The principal of the request's token: bearer only on the API; on a page the browser's, else a bearer's."""
     token = _bearer() if request.path.startswith("/api/") else _browser_token() or _bearer()
-    found = sessions.find(token, clock.now()) if token else None
+    now = clock.now()
+    found = sessions.find(token, now, clock.local(now).date()) if token else None
     if found is None:
         raise SignedOut
-    session, account = found
-    return principal_of(account, Channel(session.channel), clock.today(), session)
+    return found
 
 
 def _browser_token() -> str | None:
@@ -210,13 +210,13 @@ def sight(action: Action, column: str | None = None, *, any_column: bool = False
     return needs.scope(me(), action, column, any_column=any_column)
 
 
-def require(action: Action, unit: Unit, column: str | None = None) -> None:
+def require(action: Action, unit: Placed, column: str | None = None) -> None:
     """Forbidden unless I may do this at this unit."""
     _asked(action)
     needs.require(me(), action, unit, column)
 
 
-def may(action: Action, unit: Unit, column: str | None = None) -> bool:
+def may(action: Action, unit: Placed, column: str | None = None) -> bool:
     """Whether I may do this at this unit: for showing or hiding a button, never instead of `require`."""
     return needs.allows(me(), action, unit, column)
 

@@ -1,18 +1,73 @@
-"""Who is asking: the principal of a request, with every right it holds at this moment on this channel."""
+"""Who is asking: the principal of a request, with every right it holds at this moment on this channel.
 
-from dataclasses import dataclass
-from datetime import date
+One statement, the first of every request, reads the session, the account, each right with its unit, and the tree's
+version. What is built from an answer is kept per process under the answer itself (ADR-0014): whoever changes a row
+has changed the key, so that there is no version anybody could forget to raise.
+"""
 
-from sqlalchemy import select
+import json
+import weakref
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
 
-from permissions.accounts import Account, LoginSession
+from sqlalchemy import Engine, Select, String, bindparam, cast, literal, null, select, type_coerce, union_all
+from sqlalchemy.sql.selectable import CompoundSelect
+
+from permissions.accounts import Account, AccountState, LoginSession
 from permissions.grants import Grant, Seat
 from permissions.roles import Channel, Role
+from tenants import keys, tree
 from tenants.db import db
-from tenants.models import Unit, UnitStatus
+from tenants.models import TreeState, Unit, UnitStatus
+from tenants.place import Place
+from tenants.prepared import Prepared, Row, Within
 from tenants.scope import Scope
 
 _OWN_RIGHTS = Scope.everything("the rights a principal holds, wherever they lie")
+_MOST_KEPT = 4096
+
+
+class Known(Protocol):
+    """Somebody with an account: its row, or the facts kept of it."""
+
+    @property
+    def id(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account as one statement saw it. Nothing can be changed through it: who edits an account reads its row."""
+
+    id: str
+    unit_id: str
+    kind: str
+    name: str
+    state: str
+    pc_grant: bool
+    mobile_access: bool
+    must_change_password: bool
+    cadre_id: str | None
+    sealed_phone: str
+
+    @property
+    def may_log_in(self) -> bool:
+        return self.state in (AccountState.opened, AccountState.active)
+
+    @property
+    def phone(self) -> str:
+        return keys.ring().decrypt(self.sealed_phone, "accounts.phone").decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A session as one statement saw it."""
+
+    id: str
+    channel: str
+    expires_at: datetime
+    revoked_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -20,19 +75,20 @@ class Held:
     """One right: a role in a unit, for some columns (None = all)."""
 
     role: Role
-    unit: Unit
+    unit: Place
     columns: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
 class Principal:
-    """An account in a session on one channel, and what it holds. Built afresh for each request."""
+    """An account in a session on one channel, and what it holds. `kept` is for what follows from these facts."""
 
-    account: Account
-    unit: Unit
+    account: Person
+    unit: Place
     channel: Channel
     held: tuple[Held, ...]
-    session: LoginSession | None = None
+    session: Device | None = None
+    kept: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_cadre(self) -> bool:
@@ -45,38 +101,95 @@ class Principal:
         return next((role.value for role in order if role in roles), "none")
 
 
-def _grants(account: Account, channel: Channel, today: date) -> list[Held]:
-    statement = _OWN_RIGHTS.mark(
-        select(Grant, Unit)
-        .join(Unit, Unit.id == Grant.unit_id)
-        .where(Grant.account_id == account.id, Unit.status == UnitStatus.open)
+_PERSON = (Account.id, Account.unit_id, Account.kind, Account.name, Account.state, Account.pc_grant,
+           Account.mobile_access, Account.must_change_password, Account.cadre_id,
+           type_coerce(Account.phone, String).label("phone"))
+_DEVICE = (LoginSession.id.label("session_id"), LoginSession.channel.label("session_channel"),
+           LoginSession.expires_at, LoginSession.revoked_at)
+_PLACE = (Unit.id, Unit.number, Unit.parent_id, Unit.path, Unit.kind, Unit.name, Unit.status)
+_HOME = "home"
+_DEVICE_FROM = len(_PERSON)
+_PLACE_FROM = _DEVICE_FROM + len(_DEVICE)
+_RIGHT_FROM = _PLACE_FROM + len(_PLACE)
+
+
+def _statement(within: Within, found_by: str) -> CompoundSelect[Any]:
+    """The account, beside each unit it belongs to or holds something in; by session token or by account."""
+    who: Any
+    if found_by == "token":
+        who = select(*_PERSON, *_DEVICE).join(LoginSession, LoginSession.account_id == Account.id).where(
+            LoginSession.token_hash == bindparam("wanted"))
+    else:
+        none = [cast(null(), column.type).label(column.key) for column in _DEVICE]
+        who = select(*_PERSON, *none).where(Account.id == bindparam("wanted"))
+    known = who.where(within(Account)).cte("who")
+    version = select(TreeState.version).where(TreeState.id == 1).scalar_subquery().label("tree_version")
+    nothing: Any = cast(null(), String)
+
+    def beside(role: Any, columns: Any, channel: Any, until: Any) -> Select[Any]:
+        return select(known, *_PLACE, role.label("role"), columns.label("columns"), channel.label("channel"),
+                      until.label("until"), version)
+
+    day: Any = cast(null(), Grant.until.type)
+    return union_all(
+        beside(literal(_HOME), nothing, nothing, day).join(Unit, Unit.id == known.c.unit_id),
+        beside(literal(Role.administrator.value), nothing, nothing, day)
+        .join(Seat, Seat.account_id == known.c.id).join(Unit, Unit.id == Seat.unit_id),
+        beside(Grant.role, cast(Grant.columns, String), Grant.channel, Grant.until)
+        .join(Grant, Grant.account_id == known.c.id).join(Unit, Unit.id == Grant.unit_id),
     )
-    return [
-        Held(Role(grant.role), unit, frozenset(grant.columns) if grant.columns is not None else None)
-        for grant, unit in db.session.execute(statement)
-        if grant.channel in ("both", channel) and (grant.until is None or grant.until >= today)
-    ]
 
 
-def _seats(account: Account) -> list[Held]:
-    statement = _OWN_RIGHTS.mark(
-        select(Unit)
-        .join(Seat, Seat.unit_id == Unit.id)
-        .where(Seat.account_id == account.id, Unit.status == UnitStatus.open)
-    )
-    return [Held(Role.administrator, unit) for unit in db.session.execute(statement).scalars()]
+_ASK = Prepared(_statement)
+_kept: "weakref.WeakKeyDictionary[Engine, dict[Hashable, Principal]]" = weakref.WeakKeyDictionary()
 
 
-def held_by(account: Account, unit: Unit, channel: Channel, today: date) -> tuple[Held, ...]:
-    """Every right of an account on a channel today. A suspended account holds none."""
-    if not account.may_log_in:
+def held_from(rows: list[Row], person: Person, channel: str, today: date) -> tuple[Held, ...]:
+    """Every right of an account on a channel today, from what was read. A suspended account holds none."""
+    if not person.may_log_in:
         return ()
-    if account.kind == "cadre":
-        return (Held(Role.cadre, unit),)
-    return (*_seats(account), *_grants(account, channel, today))
+    held = []
+    for row in rows:
+        place = Place(*row[_PLACE_FROM:_RIGHT_FROM])
+        role, columns, on, until, _version = row[_RIGHT_FROM:]
+        if role == _HOME:
+            if person.kind == "cadre":
+                return (Held(Role.cadre, place),)
+        elif place.status == UnitStatus.open and on in (None, "both", channel) and (until is None or until >= today):
+            limits = json.loads(columns) if columns is not None else None
+            held.append(Held(Role(role), place, frozenset(limits) if limits is not None else None))
+    return tuple(sorted(held, key=lambda each: (each.role is not Role.administrator, each.unit.number, each.role)))
 
 
-def principal_of(account: Account, channel: Channel, today: date, session: LoginSession | None = None) -> Principal:
-    """The principal of an account on a channel."""
-    unit = db.session.execute(_OWN_RIGHTS.select(Unit).where(Unit.id == account.unit_id)).scalar_one()
-    return Principal(account, unit, channel, held_by(account, unit, channel, today), session)
+def _principal(rows: list[Row], channel: str | None, today: date) -> Principal:
+    """What these rows say today; kept under the rows themselves."""
+    tree.read_at(rows[0][-1])
+    known = _kept.setdefault(db.engine, {})
+    key = (today, channel, *rows)
+    found = known.get(key)
+    if found is None:
+        home = next(row for row in rows if row[_RIGHT_FROM] == _HOME)
+        person = Person(*home[:_DEVICE_FROM])
+        device = Device(*home[_DEVICE_FROM:_PLACE_FROM]) if home[_DEVICE_FROM] is not None else None
+        on = Channel(channel or home[_DEVICE_FROM + 1])
+        if len(known) >= _MOST_KEPT:
+            known.clear()
+        found = known[key] = Principal(person, Place(*home[_PLACE_FROM:_RIGHT_FROM]), on,
+                                       held_from(rows, person, on, today), device)
+    return found
+
+
+def of_session(token_hash: str, today: date) -> Principal | None:
+    """The principal of a session, alive or not (`permissions.sessions` judges), with its rights today."""
+    rows = _ASK.rows(_OWN_RIGHTS, "token", wanted=token_hash)
+    return _principal(rows, None, today) if rows else None
+
+
+def principal_of(account: Known, channel: Channel, today: date) -> Principal:
+    """The principal of an account on a channel, without a session."""
+    return _principal(_ASK.rows(_OWN_RIGHTS, "account", wanted=account.id), channel.value, today)
+
+
+def forget() -> None:
+    """Let everything kept go: the database has been replaced by another."""
+    _kept.pop(db.engine, None)

@@ -15,7 +15,7 @@ from permissions.roles import Role
 from permissions.table import Reach
 from tenants import numbering, tree
 from tenants.errors import Forbidden
-from tenants.models import Unit
+from tenants.place import Placed
 from tenants.scope import NOTHING, Scope
 
 NOBODY = Need("grant", "nobody")
@@ -29,14 +29,17 @@ def _need(role: Role, unit_id: str, column: str) -> Need:
 
 def identity(principal: Principal) -> Identity:
     """What Flask-Principal knows of a principal: one need per right, unit and column, and one for any column."""
-    known = Identity(principal.account.id, "session")
+    known: Identity | None = principal.kept.get("identity")
+    if known is not None:
+        return known
+    known = principal.kept["identity"] = Identity(principal.account.id, "session")
     for held in principal.held:
         for column in (SOME_COLUMN, *(held.columns if held.columns is not None else (ALL_COLUMNS,))):
             known.provides.add(_need(held.role, held.unit.id, column))
     return known
 
 
-def permission(action: Action, unit: Unit, column: str | None = None) -> Permission:
+def permission(action: Action, unit: Placed, column: str | None = None) -> Permission:
     """Any of the rights that would do for the action at the unit: asked from the unit upwards.
 
     Without a column only rights for all columns will do; with one, rights limited to it as well; for what is bound
@@ -56,12 +59,12 @@ def permission(action: Action, unit: Unit, column: str | None = None) -> Permiss
     return Permission(*needs)
 
 
-def allows(principal: Principal, action: Action, unit: Unit, column: str | None = None) -> bool:
+def allows(principal: Principal, action: Action, unit: Placed, column: str | None = None) -> bool:
     """Whether the principal may do this at this unit (for this column)."""
     return bool(permission(action, unit, column).allows(identity(principal)))
 
 
-def require(principal: Principal, action: Action, unit: Unit, column: str | None = None) -> None:
+def require(principal: Principal, action: Action, unit: Placed, column: str | None = None) -> None:
     """Raise Forbidden unless allowed."""
     if not allows(principal, action, unit, column):
         raise Forbidden
@@ -94,6 +97,16 @@ def scope(principal: Principal, action: Action, column: str | None = None, *, an
 
     `any_column` is for menus, where a right for one column is enough to show the way; records never use it.
     """
+    if tree.changing():
+        return _measured(principal, action, column, any_column)
+    key = (tree.version(), action, column, any_column)
+    found: Scope | None = principal.kept.get(key)
+    if found is None:
+        found = principal.kept[key] = _measured(principal, action, column, any_column)
+    return found
+
+
+def _measured(principal: Principal, action: Action, column: str | None, any_column: bool) -> Scope:
     cells = table.roles_for(action)
     parts = [
         _scope_of(held, cells[held.role])
@@ -103,7 +116,7 @@ def scope(principal: Principal, action: Action, column: str | None = None, *, an
     return reduce(Scope.joined, parts, NOTHING)
 
 
-def may_hand_out(giver: Principal, role: Role, unit: Unit) -> bool:
+def may_hand_out(giver: Principal, role: Role, unit: Placed) -> bool:
     """The second block of the table: whether a role may be handed out at a unit by this giver."""
     return any(
         table.covers(table.may_hand_out(held.role, role), held.unit.path, unit.path)

@@ -3,16 +3,15 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from permissions.accounts import Account, LoginSession
+from permissions.accounts import LoginSession
+from permissions.identity import Known, Principal, of_session
 from permissions.roles import Channel
 from tenants.db import db
-from tenants.scope import Scope
 
-_BY_TOKEN = Scope.everything("an account is found by its own session's token")
 LIFE = {Channel.pc: timedelta(hours=12), Channel.mobile: timedelta(days=30)}
 
 
@@ -20,7 +19,7 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def start(account: Account, channel: Channel, *, now: datetime, device: str) -> str:
+def start(account: Known, channel: Channel, *, now: datetime, device: str) -> str:
     """Open a session and return its token, which exists nowhere else."""
     token = secrets.token_urlsafe(32)
     db.session.add(
@@ -31,28 +30,24 @@ def start(account: Account, channel: Channel, *, now: datetime, device: str) -> 
     return token
 
 
-def find(token: str, now: datetime) -> tuple[LoginSession, Account] | None:
-    """The live session of a token with its account, in one statement; None when dead, expired or unknown."""
+def find(token: str, now: datetime, today: date) -> Principal | None:
+    """Who a token speaks for, in one statement; None when its session is dead, expired or unknown."""
     if not 20 <= len(token) <= 100 or not token.isascii():
         return None
-    found = db.session.execute(
-        _BY_TOKEN.mark(
-            select(LoginSession, Account)
-            .join(Account, Account.id == LoginSession.account_id)
-            .where(LoginSession.token_hash == _hash(token))
-        )
-    ).first()
-    if found is None:
+    found = of_session(_hash(token), today)
+    if found is None or found.session is None or not found.account.may_log_in:
         return None
-    session, account = found
-    if session.revoked_at is not None or session.expires_at <= now or not account.may_log_in:
+    if found.session.revoked_at is not None or found.session.expires_at <= now:
         return None
-    return session, account
+    return found
 
 
-def revoke(session: LoginSession, now: datetime) -> None:
+def revoke(session_id: str, now: datetime) -> None:
     """End one session."""
-    session.revoked_at = now
+    db.session.execute(
+        update(LoginSession).where(LoginSession.id == session_id, LoginSession.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
 
 
 def revoke_all(account_id: str, now: datetime, *, but: Iterable[str] = ()) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from permissions import audit
-from tenants.db import begin_write, db
+from tenants.db import begin_write, db, end_read
 from tenants.errors import Conflict, Stale
 
 
@@ -77,7 +77,7 @@ def finish_read() -> None:
     if session.new or session.deleted or any(session.is_modified(each) for each in session.dirty):
         session.rollback()
         raise WroteOnRead("a read changed rows")
-    session.rollback()
+    end_read()
     _write_waiting()
 
 

@@ -4,8 +4,10 @@ import sqlite3
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, MetaData, event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 
 NAMES = {
@@ -59,3 +61,39 @@ def begin_write() -> None:
     """Start the session's transaction as a writer; whatever was read before is let go."""
     db.session.rollback()
     db.session.connection(execution_options={WRITES: True})
+
+
+def send(connection: Connection, text: str, bound: Any) -> list[tuple[Any, ...]]:
+    """Rows of a text already compiled: past the statement machinery, but not past those who watch it (tracers)."""
+    if connection.dispatch.before_cursor_execute:
+        return [tuple(row) for row in connection.exec_driver_sql(text, bound)]
+    raw: Any = connection.connection
+    dialect: Any = connection.dialect
+    cursor = raw.dbapi_connection.cursor()
+    try:
+        cursor.execute(text, bound)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    except dialect.loaded_dbapi.Error as error:
+        lost = dialect.is_disconnect(error, raw, cursor)
+        if lost:
+            connection.invalidate(error)
+        raise DBAPIError.instance(text, None, error, dialect.loaded_dbapi.Error, hide_parameters=True,
+                                  connection_invalidated=lost, dialect=dialect) from error
+    finally:
+        cursor.close()
+    return rows
+
+
+def end_read() -> None:
+    """End a transaction that only read; nothing of it stays.
+
+    psycopg's own rollback forgets every statement it has prepared, so that each request would have all of its
+    statements parsed and planned anew. They outlive a rollback, and a transaction that created nothing gives no
+    reason to drop them: so the ROLLBACK goes to the server past it, and the session finds the transaction over.
+    """
+    session = db.session()
+    if session.in_transaction() and db.engine.dialect.driver == "psycopg":
+        raw: Any = session.connection().connection.dbapi_connection
+        if raw.info.transaction_status == TransactionStatus.INTRANS:
+            raw.pgconn.exec_(b"ROLLBACK")
+    session.rollback()

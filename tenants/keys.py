@@ -60,6 +60,7 @@ class KeyRing:
         self._keys = dict(keys)
         self._ids = tuple(keys)
         self._subkey = lru_cache(maxsize=256)(self._derive)
+        self._cipher = lru_cache(maxsize=16)(self._make_cipher)
 
     @classmethod
     def parse(cls, setting: str) -> "KeyRing":
@@ -107,7 +108,7 @@ class KeyRing:
         """Do as `encrypt` without the base64, for whole files: `KEYID$` + raw bytes."""
         key_id = self._ids[0]
         nonce = os.urandom(NONCE_BYTES)
-        cipher = AESGCM(self._subkey(key_id, "encrypt", ""))
+        cipher = self._cipher(key_id)
         return key_id.encode() + b"$" + nonce + cipher.encrypt(nonce, plain, context.encode())
 
     def unseal(self, sealed: bytes, context: str) -> bytes:
@@ -124,11 +125,14 @@ class KeyRing:
             raise UnknownKey(f"the ring has no key {key_id!r}")
         if len(sealed) < NONCE_BYTES + TAG_BYTES:
             raise BadCiphertext("the ciphertext is too short")
-        cipher = AESGCM(self._subkey(key_id, "encrypt", ""))
+        cipher = self._cipher(key_id)
         try:
             return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context.encode())
         except InvalidTag:
             raise BadCiphertext("the ciphertext was altered or belongs elsewhere") from None
+
+    def _make_cipher(self, key_id: str) -> AESGCM:
+        return AESGCM(self._subkey(key_id, "encrypt", ""))
 
     def fingerprint(self) -> str:
         """Return 64 hex digits that change with the indexing (last) key, and tell nothing of it.

@@ -12,12 +12,15 @@ from sqlalchemy import Engine, column, event, func, or_, select, table
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from tenants.db import send
 from tenants.numbering import LAST
 from tenants.scope import NOTHING, OPTION, Scope, guarded_tables
 
 ROLE = "yinling_app"
 SETTING = "yinling.scope"
 EVERYTHING = "{(,)}"
+_SCOPE_ALONE = f"SELECT set_config('{SETTING}', %(wanted)s, true)"
+_WITH_ROLE = f"SELECT set_config('role', '{ROLE}', true), set_config('{SETTING}', %(wanted)s, true)"
 _TOLD = "scope told to the database"
 _FLUSHES = Scope.everything("a flush writes rows that were read inside a scope, or new ones beside them")
 _RELOADS = Scope.everything("a row that the session holds is read again by its own key")
@@ -39,7 +42,11 @@ def tell(session: Session, scope: Scope | None, **bind: Any) -> None:
 
     `bind` is a statement's own `bind_arguments`: a session may speak to several databases, each told for itself.
     """
-    connection = session.connection(bind_arguments=bind)
+    tell_on(session, session.connection(bind_arguments=bind), scope)
+
+
+def tell_on(session: Session, connection: Connection, scope: Scope | None) -> None:
+    """The same, for whoever has the transaction's connection at hand."""
     if connection.dialect.name != "postgresql":
         return
     kept: dict[Engine, str] = session.info.setdefault(_TOLD, {})
@@ -53,10 +60,7 @@ def tell(session: Session, scope: Scope | None, **bind: Any) -> None:
 
 def _send(connection: Connection, wanted: str, *, with_role: bool) -> None:
     """Role and scope in one statement, both gone at the transaction's end (M4)."""
-    said = [func.set_config(SETTING, wanted, True)]
-    if with_role:
-        said.insert(0, func.set_config("role", ROLE, True))
-    connection.execute(select(*said))
+    send(connection, _WITH_ROLE if with_role else _SCOPE_ALONE, {"wanted": wanted})
 
 
 def _before_statement(state: ORMExecuteState) -> None:

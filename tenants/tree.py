@@ -12,6 +12,7 @@ from tenants.db import db
 from tenants.errors import Conflict, NotFound
 from tenants.models import TreeState, Unit, UnitStatus
 from tenants.numbering import LAST, Range
+from tenants.place import Placed
 from tenants.scope import Scope
 
 _WHOLE = Scope.everything("the shape of the tree itself")
@@ -46,6 +47,17 @@ def version() -> int:
     return int(known)
 
 
+def read_at(version: int) -> None:
+    """Take over the version that another statement of this transaction has read along."""
+    if not changing():
+        db.session.info[_VERSION] = version
+
+
+def changing() -> bool:
+    """Whether this transaction has changed the tree: nothing measured now may be kept."""
+    return bool(db.session.info.get(_CHANGED))
+
+
 def touch() -> None:
     """Take the tree's lock and raise its version; every change of the tree begins here."""
     state = db.session.get(TreeState, 1, with_for_update=True, populate_existing=True)
@@ -67,11 +79,11 @@ event.listen(Session, "after_commit", _settled)
 event.listen(Session, "after_rollback", _settled)
 
 
-def ranges_below(unit: Unit, *, at_version: int | None = None) -> tuple[Range, ...]:
+def ranges_below(unit: Placed, *, at_version: int | None = None) -> tuple[Range, ...]:
     """The maximal runs, in number order over all units, that make up a unit's subtree; usually one."""
     if unit.parent_id is None:
         return ((0, LAST),)
-    if db.session.info.get(_CHANGED):
+    if changing():
         return _measure(unit.path)
     cache = _ranges.setdefault(db.engine, OrderedDict())
     key = (version() if at_version is None else at_version, unit.path)
@@ -104,12 +116,12 @@ def _measure(path: str) -> tuple[Range, ...]:
     return tuple(sorted((start, end) for start, end in db.session.execute(_WHOLE.mark(runs))))
 
 
-def below(unit: Unit) -> Scope:
+def below(unit: Placed) -> Scope:
     """The scope of a unit and everything below it."""
     return Scope.of(ranges_below(unit))
 
 
-def here(unit: Unit) -> Scope:
+def here(unit: Placed) -> Scope:
     """The scope of a unit alone."""
     return Scope.of([(unit.number, unit.number)])
 

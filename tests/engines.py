@@ -16,7 +16,7 @@ from app.config import Settings
 from app.deadlines.notices import shipped
 from app.factory import create_app
 from app.records import calendar, redating
-from permissions import transaction
+from permissions import identity, transaction
 from tenants import clock, keys, tree
 from tenants.db import db
 
@@ -85,6 +85,7 @@ class Store:
             assert db.engine.pool.checkedout() == 0, "somebody still holds a connection"
             db.engine.dispose()
             tree._ranges.pop(db.engine, None)
+            identity.forget()
             calendar._kept.pop(db.engine, None)
 
     def reset(self, template: str) -> None:

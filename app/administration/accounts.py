@@ -18,6 +18,7 @@ from permissions import audit, guard, needs, passwords, sessions
 from permissions.accounts import Account, AccountState, phone_key
 from permissions.actions import Action
 from permissions.grants import Grant, Seat
+from permissions.identity import Known
 from permissions.phone import BadPhone, normalise
 from permissions.roles import Role
 from tenants import clock
@@ -112,7 +113,7 @@ def open_account(unit: Unit, values: Mapping[str, Any]) -> Account:
     return account
 
 
-def make(unit: Unit, values: Mapping[str, Any], *, by: Account | None) -> Account:
+def make(unit: Unit, values: Mapping[str, Any], *, by: Known | None) -> Account:
     """The account itself, shared by the page, the API and the import; the caller has asked for the right."""
     require_open(unit)
     _check_training(values.get("trained_on"))

@@ -13,6 +13,7 @@ from tenants import tree
 from tenants.db import db
 from tenants.errors import NotFound
 from tenants.models import Unit
+from tenants.place import Placed
 from tenants.scope import Scope
 
 
@@ -28,7 +29,7 @@ def seen(filing_id: str) -> tuple[Filing, Unit]:
 
 
 def listing(scope: Scope, *, within: Scope | None, acknowledged: bool | None, cursor: str | None,
-            limit: int, receiver: Unit | None = None) -> Page[Filing]:
+            limit: int, receiver: Placed | None = None) -> Page[Filing]:
     """Newest first; `acknowledged` False lists those that wait, `receiver` those filed with one unit."""
     inside = scope.narrowed(within) if within is not None else scope
     wanted: list[ColumnElement[bool]] = []

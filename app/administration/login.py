@@ -134,7 +134,7 @@ def change_password(principal: Principal, old: str | None, new: str) -> None:
     `old` may be None at the forced first change alone: the session was opened with it a moment ago, and sixteen
     digits are not typed twice by an 80-year-old.
     """
-    account = principal.account
+    account = db.session.execute(_BY_PHONE.select(Account).where(Account.id == principal.account.id)).scalar_one()
     asked_for = old is not None or not (account.must_change_password and passwords.is_initial(account))
     if asked_for and not (old and passwords.matches(account, old)):
         raise Invalid(fields={"old": ["原密码不正确。"]})
@@ -147,5 +147,5 @@ def change_password(principal: Principal, old: str | None, new: str) -> None:
 def log_out(principal: Principal) -> None:
     """End this session."""
     if principal.session is not None:
-        sessions.revoke(principal.session, clock.now())
+        sessions.revoke(principal.session.id, clock.now())
     audit.record("session:close", "account", principal.account.id, principal.unit)

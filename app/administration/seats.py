@@ -9,6 +9,7 @@ from permissions import audit, guard
 from permissions.accounts import Account
 from permissions.actions import Action
 from permissions.grants import SEATS, Filing, Seat
+from permissions.identity import Known
 from tenants import clock, tree
 from tenants.db import db
 from tenants.errors import Conflict, Forbidden, Invalid, NotFound
@@ -55,7 +56,7 @@ def appoint(unit: Unit, account: Account) -> Seat:
     return seat
 
 
-def seat_in(unit: Unit, account: Account, *, by: Account | None) -> Seat:
+def seat_in(unit: Unit, account: Account, *, by: Known | None) -> Seat:
     """Take the free seat; races are decided by the database: unit + seat is unique (M1)."""
     db.session.refresh(unit, with_for_update=True)
     tree.require_open(unit)
@@ -96,13 +97,13 @@ def vacate_all(unit: Unit) -> None:
         _vacate(unit, seat, guard.me().account)
 
 
-def _vacate(unit: Unit, seat: Seat, by: Account) -> None:
+def _vacate(unit: Unit, seat: Seat, by: Known) -> None:
     db.session.delete(seat)
     _file("remove", unit, seat.account_id, seat.seat, by)
     db.session.flush()
 
 
-def _file(act: str, unit: Unit, account_id: str, seat: int, by: Account | None) -> None:
+def _file(act: str, unit: Unit, account_id: str, seat: int, by: Known | None) -> None:
     """报备 to the superior unit; when the superior's own administrator acted, acting is acknowledging."""
     receiver = tree.superior(unit)
     now = clock.now()
@@ -115,7 +116,7 @@ def _file(act: str, unit: Unit, account_id: str, seat: int, by: Account | None) 
     db.session.flush()
 
 
-def _sits_in(account: Account, unit: Unit) -> bool:
+def _sits_in(account: Known, unit: Unit) -> bool:
     return db.session.execute(
         _FILED.select(Seat, Seat.id).where(Seat.unit_id == unit.id, Seat.account_id == account.id)
     ).scalar_one_or_none() is not None

@@ -20,6 +20,11 @@ def seen(unit_id: str) -> Unit:
     return tree.unit_by_id(guard.checked_id(unit_id), guard.sight(Action.UNIT_READ))
 
 
+def own() -> Unit:
+    """The row of the unit I belong to."""
+    return tree.unit_by_id(guard.me().unit.id, tree.here(guard.me().unit))
+
+
 def sight() -> Scope:
     """Units I may see; empty when none."""
     return guard.sight(Action.UNIT_READ)

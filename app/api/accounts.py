@@ -28,7 +28,7 @@ BODIES = {"staff": StaffAccountBody, "cadre": CadreAccountBody}
 @guard(Action.ACCOUNT_READ)
 def list_accounts() -> Response:
     """账号清单"""
-    found = query(AccountQuery())
+    found = query(AccountQuery.kept())
     filters = accounts.Filters(within=narrowed(found), kind=found.get("kind"), q=found.get("q"),
                                state=found.get("state"))
     page = accounts.listing(my_scope(Action.ACCOUNT_READ), filters, cursor=found.get("cursor"), limit=limit_of(found))
@@ -103,7 +103,7 @@ def resend(account_id: str) -> Response:
 def list_grants(account_id: str) -> Response:
     """一个账号的权限"""
     account = accounts.seen(account_id)
-    query(PageQuery())
+    query(PageQuery.kept())
     rows = [grant_out(grant) for grant in grants.listing(account, my_scope(Action.GRANT_READ))]
     return answer({"items": rows, "next": None, "total": len(rows)})
 

@@ -24,7 +24,7 @@ def list_administrators(unit_id: str) -> Response:
     """一个单位的系统管理员"""
     unit = units.seen(unit_id)
     require(Action.ADMINISTRATOR_READ, unit)
-    query(PageQuery())
+    query(PageQuery.kept())
     rows = [seat_out(seat, account) for seat, account in seats.listing(unit)]
     return answer({"items": rows, "next": None, "total": len(rows)})
 
@@ -54,7 +54,7 @@ def remove(unit_id: str, account_id: str) -> Response:
 @guard(Action.FILING_READ)
 def list_filings() -> Response:
     """报备清单"""
-    found = query(FilingQuery())
+    found = query(FilingQuery.kept())
     within = narrowed(found)
     page = filings.listing(my_scope(Action.FILING_READ), within=within, acknowledged=found.get("acknowledged"),
                            cursor=found.get("cursor"), limit=limit_of(found))

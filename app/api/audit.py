@@ -22,7 +22,7 @@ route = routes(blueprint)
 @guard(Action.AUDIT_READ, channels=PC)
 def list_entries() -> Response:
     """操作日志"""
-    found = query(AuditQuery())
+    found = query(AuditQuery.kept())
     within = narrowed(found)
     scope = my_scope(Action.AUDIT_READ)
     filters = Filters(within=within, first=found.get("from"), last=found.get("to"),

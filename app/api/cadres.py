@@ -24,7 +24,7 @@ route = routes(blueprint)
 @guard(Action.CADRE_READ)
 def list_cadres() -> Response:
     """离退休干部名册"""
-    found = query(CadreQuery())
+    found = query(CadreQuery.kept())
     filters = Filters(within=narrowed(found), q=found.get("q"), retirement_type=found.get("retirement_type"),
                       life_status=found.get("life_status"))
     page = listing(my_scope(Action.CADRE_READ), filters, cursor=found.get("cursor"),

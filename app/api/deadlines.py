@@ -24,7 +24,7 @@ route = routes(blueprint)
 def explain_deadline() -> Response:
     """为什么是这一天到期"""
     my_scope(Action.DEADLINE_EXPLAIN)
-    found = query(ExplainQuery())
+    found = query(ExplainQuery.kept())
     told = explain(registry.module(found["module"]), found["ended_on"], unit_asked(found.get("unit")))
     return answer({
         "due_on": told.due.on.isoformat(), "provisional": told.due.provisional, "rule": told.rule,

@@ -70,7 +70,7 @@ def import_template() -> Response:
 @creates
 def import_roster() -> Response:
     """导入名册（multipart，字段 file；单位 unit）"""
-    wanted = query(ImportQuery())
+    wanted = query(ImportQuery.kept())
     unit = _unit(wanted.get("unit_id"))
     upload = the_file()
     job = importing.start(unit, upload.stream.read(), upload.filename, dry_run=wanted["dry_run"] == "true",

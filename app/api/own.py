@@ -36,7 +36,7 @@ def own_contact() -> Response:
 @guard(Action.OWN_FILE_READ)
 def own_services() -> Response:
     """为我做的事"""
-    query(PageQuery())
+    query(PageQuery.kept())
     rows = cadre.services(me())
     return answer({"items": rows, "next": None, "total": len(rows)})
 
@@ -45,7 +45,7 @@ def own_services() -> Response:
 @guard(Action.OPINION_LEAVE)
 def own_opinions() -> Response:
     """我提过的意见建议"""
-    query(PageQuery())
+    query(PageQuery.kept())
     rows = [opinions.out(each) for each in opinions.own(me())]
     return answer({"items": rows, "next": None, "total": len(rows)})
 
@@ -62,7 +62,7 @@ def leave_opinion() -> Response:
 @guard(Action.OPINION_READ)
 def list_opinions() -> Response:
     """老同志的意见建议"""
-    found = query(OpinionQuery())
+    found = query(OpinionQuery.kept())
     within = narrowed(found)
     page = opinions.listing(my_scope(Action.OPINION_READ), within=within,
                             cursor=found.get("cursor"), limit=limit_of(found))

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, NoReturn
 
 from flask import Response, jsonify, make_response, request
-from marshmallow import Schema
+from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
 from app.api.idempotency import once
@@ -89,10 +89,10 @@ def query(schema: Schema | None = None) -> dict[str, Any]:
         field = known[name]
         if isinstance(field, Named):
             raw[name] = field.from_form([text])
-    errors = schema.validate(raw) if schema is not None else {}
-    if errors:
-        raise Malformed("查询条件的格式不对。", fields=flatten(errors))
-    return dict(schema.load(raw)) if schema is not None else {}
+    try:
+        return dict(schema.load(raw)) if schema is not None else {}
+    except ValidationError as error:
+        raise Malformed("查询条件的格式不对。", fields=flatten(error.messages)) from error
 
 
 def limit_of(found: dict[str, Any]) -> int:

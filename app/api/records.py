@@ -16,6 +16,8 @@ from app.records import store, view
 from app.records.listing import Filters, listing
 from app.records.model import Attachment, Record
 from app.records.module import Module
+from app.records.page import page as newest
+from app.records.page import shown
 from app.records.schema import RecordSchema
 from app.schemas.bodies import SubmitBody
 from app.schemas.queries import RecordQuery
@@ -44,14 +46,19 @@ def _shape(module: Module, rows: list[Record]) -> list[dict[str, Any]]:
 def list_records(module_key: str) -> Response:
     """某一类记录"""
     module = acts.module_of(module_key)
-    found = query(RecordQuery())
+    found = query(RecordQuery.kept())
     within = narrowed(found)
     scope = my_scope(Action.RECORD_READ, module.column)
     wanted = found.get("timeliness")
     filters = Filters(first=found.get("from"), last=found.get("to"), q=found.get("q"),
                       timeliness=Timeliness(wanted) if wanted else None)
-    page = listing(module, scope.narrowed(within) if within is not None else scope, filters, today=clock.today(),
-                   cursor=found.get("cursor"), limit=limit_of(found))
+    inside = scope.narrowed(within) if within is not None else scope
+    today, cursor, limit = clock.today(), found.get("cursor"), limit_of(found)
+    if filters == Filters():
+        rows = newest(module, inside, cursor=cursor, limit=limit)
+        items = shown(module, rows.items, scope, scope_of(me(), Action.RECORD_UPDATE, module.column), today)
+        return answer({"items": items, "next": rows.next, "total": rows.total})
+    page = listing(module, inside, filters, today=today, cursor=cursor, limit=limit)
     return answer({"items": _shape(module, page.items), "next": page.next, "total": page.total})
 
 

@@ -20,7 +20,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _asked() -> Report:
-    found = query(ReportQuery())
+    found = query(ReportQuery.kept())
     return asking.report_on(found["unit"], first=found["from"], last=found["to"], module=found.get("module"))
 
 

@@ -33,7 +33,7 @@ def _out(unit: Unit) -> dict[str, object]:
 @guard(Action.UNIT_READ)
 def list_units() -> Response:
     """下级单位，或按名称查找"""
-    found = query(UnitQuery())
+    found = query(UnitQuery.kept())
     parent = units.seen(found["parent"]) if found.get("parent") else None
     scope = units.visible()
     if found.get("q"):

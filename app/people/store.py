@@ -12,6 +12,7 @@ from app.values.id_number import IdNumber, disagreements
 from app.values.names import reading
 from app.values.partial_date import PartialDate
 from permissions.accounts import Account
+from permissions.identity import Known
 from tenants import clock
 from tenants.db import db
 from tenants.errors import Conflict, Invalid, NotFound
@@ -68,7 +69,7 @@ def _check_order(cadre: Cadre) -> None:
         raise Invalid(fields={"retired_on": ["离退休时间不能早于参加工作时间。"]})
 
 
-def create(values: Mapping[str, Any], unit: Unit, *, author: Account | None) -> Cadre:
+def create(values: Mapping[str, Any], unit: Unit, *, author: Known | None) -> Cadre:
     """A new file. Raises Invalid, or Conflict `id_number_taken`."""
     require_open(unit)
     cadre = Cadre(unit_id=unit.id, unit_number=unit.number, created_at=clock.now(),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.people.model import Cadre
@@ -11,11 +11,12 @@ from app.records.calendar import due_of
 from app.records.model import Record, RecordPerson, State
 from app.records.module import Module
 from app.records.schema import Link, RecordSchema
-from permissions.accounts import Account
+from permissions.identity import Known
 from tenants import clock
 from tenants.db import db
 from tenants.errors import Conflict, Invalid, NotFound
 from tenants.models import Unit
+from tenants.prepared import Prepared, Within
 from tenants.scope import Scope
 from tenants.tree import here
 
@@ -33,19 +34,33 @@ def get(module: Module, record_id: str, scope: Scope) -> Record:
     return found
 
 
+_SIZES = (1, 20, 60, 200)
+
+
+def _in_records(within: Within, size: int) -> Any:
+    ids: list[Any] = [bindparam(f"id_{place}") for place in range(size)]
+    statement: Any = (
+        select(RecordPerson.record_id, RecordPerson.cadre_id, RecordPerson.status, RecordPerson.minutes, Cadre.name)
+        .join(Cadre, Cadre.id == RecordPerson.cadre_id)
+        .where(RecordPerson.record_id.in_(ids), within(RecordPerson))
+        .order_by(RecordPerson.record_id, RecordPerson.place)
+    )
+    return statement
+
+
+_PEOPLE = Prepared(_in_records)
+
+
 def people_of(record_ids: Sequence[str], scope: Scope) -> dict[str, list[tuple[Link, str]]]:
     """Links and names of the people in these records, in the order they were put in."""
     found: dict[str, list[tuple[Link, str]]] = {record_id: [] for record_id in record_ids}
-    rows = db.session.execute(
-        scope.mark(
-            select(RecordPerson.record_id, RecordPerson.cadre_id, RecordPerson.status, RecordPerson.minutes, Cadre.name)
-            .join(Cadre, Cadre.id == RecordPerson.cadre_id)
-            .where(RecordPerson.record_id.in_(record_ids), scope.clause(RecordPerson))
-            .order_by(RecordPerson.record_id, RecordPerson.place)
-        )
-    )
-    for record_id, cadre_id, status, minutes, name in rows:
-        found[record_id].append((Link(cadre_id, status, minutes), name))
+    for start in range(0, len(record_ids), _SIZES[-1]):
+        asked = record_ids[start:start + _SIZES[-1]]
+        size = next(each for each in _SIZES if each >= len(asked))
+        # Few sizes, so that few statements are kept; what is missing is filled up with the last one.
+        ids = {f"id_{place}": asked[min(place, len(asked) - 1)] for place in range(size)}
+        for record_id, cadre_id, status, minutes, name in _PEOPLE.rows(scope, size, **ids):
+            found[record_id].append((Link(cadre_id, status, minutes), name))
     return found
 
 
@@ -89,7 +104,7 @@ def _describe(record: Record, module: Module, names: Sequence[str]) -> None:
     record.summary, record.search = described(module, schema, values, names)
 
 
-def create(module: Module, values: Mapping[str, Any], unit: Unit, *, author: Account | None, draft: bool) -> Record:
+def create(module: Module, values: Mapping[str, Any], unit: Unit, *, author: Known | None, draft: bool) -> Record:
     """A new record of a unit; entered at once unless a draft. Raises Invalid."""
     schema = module.schema()
     own, links, people_field = _split(schema, values)
@@ -116,7 +131,7 @@ def _put_people(record: Record, links: Sequence[Link]) -> None:
     db.session.flush()
 
 
-def _enter(record: Record, missing: dict[str, list[str]], author: Account | None) -> None:
+def _enter(record: Record, missing: dict[str, list[str]], author: Known | None) -> None:
     today = clock.today()
     if record.ended_on > today:
         missing = {**missing, "ended_on": [NOT_ENDED]}
@@ -180,7 +195,7 @@ def current_values(module: Module, record: Record, links: Sequence[Link]) -> dic
     return values
 
 
-def enter(module: Module, record: Record, unit: Unit, *, author: Account, late_reason: str | None) -> Record:
+def enter(module: Module, record: Record, unit: Unit, *, author: Known, late_reason: str | None) -> Record:
     """Enter a draft. Late entry is accepted and labelled, never refused (Art. 18)."""
     if record.state != State.draft:
         raise Conflict("这条记录已经提交过了。", code="already_entered")

@@ -1,60 +1,91 @@
-"""A record as it goes out: common fields, own fields with labels, people, and masks where they are due."""
+"""A record as it goes out: common fields, own fields with labels, people, and masks where they are due.
 
-from collections.abc import Sequence
+What a module's records look like is worked out once and kept (`Plan`). A list goes from the database's rows through
+it; a single record is read off its entity and goes the same way.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.deadlines.rules import Timeliness
+from app.deadlines.rules import Timeliness, judge
 from app.records.model import Record
 from app.records.module import Module
-from app.records.schema import Link
+from app.records.schema import Link, PeopleField
 from app.schemas.fields import Code
 from tenants import clock
 
 MASK = "***"
+# In the order in which a row holds them, before the module's own.
+COMMON = ("id", "module", "unit_id", "state", "ended_on", "entered_at", "entered_by", "due_on", "first_due_on",
+          "due_provisional", "late_reason", "summary", "version", "entered_on", "unit_number")
+_WORDS = {each: (each.value, each.label) for each in Timeliness}
+Values = Mapping[str, Any]
+People = Sequence[tuple[Link, str]]
 
 
-def out(module: Module, record: Record, people: Sequence[tuple[Link, str]], *, today: date,
-        clear: bool) -> dict[str, Any]:
-    """The JSON of one record. `clear` shows sensitive fields: to whoever keeps the record, nobody above (F5)."""
-    timeliness = record.timeliness(today)
-    shown: dict[str, Any] = {
-        "id": record.id,
-        "module": record.module,
-        "unit_id": record.unit_id,
-        "state": record.state,
-        "draft": record.state == "draft",
-        "ended_on": record.ended_on.isoformat(),
-        "entered_at": clock.iso(record.entered_at) if record.entered_at else None,
-        "entered_by": record.entered_by,
-        "due_on": record.due_on.isoformat(),
-        "first_due_on": record.first_due_on.isoformat(),
-        "due_provisional": record.due_provisional,
-        "timeliness": timeliness.value,
-        "timeliness_label": timeliness.label,
-        "late_reason": record.late_reason,
-        "late_reason_owed": timeliness is Timeliness.late and not record.late_reason,
-        "summary": record.summary,
-        "version": record.version,
-    }
-    shown.update(_own(module, record, people, clear))
-    shown["people"] = [{"cadre_id": link.cadre_id, "name": name} for link, name in people]
-    return shown
+@dataclass(frozen=True)
+class Plan:
+    """What of a module goes out: its own columns in order, how they are shown, the field about people."""
+
+    names: tuple[str, ...]
+    sensitive: frozenset[str]
+    choices: tuple[tuple[str, Mapping[str, str]], ...]
+    people: tuple[str, PeopleField] | None
 
 
-def _own(module: Module, record: Record, people: Sequence[tuple[Link, str]], clear: bool) -> dict[str, Any]:
+_plans: dict[type, Plan] = {}
+
+
+def plan_of(module: Module) -> Plan:
+    """The plan of a module, made when first asked for."""
+    found = _plans.get(module.schema)
+    if found is None:
+        found = _plans[module.schema] = _plan(module)
+    return found
+
+
+def _plan(module: Module) -> Plan:
     schema = module.schema()
-    field = schema.people_field()
-    shown: dict[str, Any] = {}
-    for name, declared in schema.own().items():
-        if field is not None and name == field[0]:
-            shown[name] = field[1].value_of([link for link, _name in people])
-            continue
-        value = getattr(record, name)
-        hidden = not clear and bool(declared.metadata.get("sensitive")) and value is not None
-        shown[name] = MASK if hidden else value.isoformat() if isinstance(value, date) else value
-        if isinstance(declared, Code):
-            shown[f"{name}_label"] = MASK if hidden else declared.choices.get(value) if value is not None else None
+    people = schema.people_field()
+    own = {name: field for name, field in schema.own().items() if people is None or name != people[0]}
+    return Plan(
+        names=(*COMMON, *own),
+        sensitive=frozenset(name for name, field in own.items() if field.metadata.get("sensitive")),
+        choices=tuple((name, field.choices) for name, field in own.items() if isinstance(field, Code)),
+        people=people,
+    )
+
+
+def out(module: Module, record: Record, people: People, *, today: date, clear: bool) -> dict[str, Any]:
+    """The JSON of one record. `clear` shows sensitive fields: to whoever keeps the record, nobody above (F5)."""
+    plan = plan_of(module)
+    return shaped(plan, {name: getattr(record, name) for name in plan.names}, people, today=today, clear=clear)
+
+
+def shaped(plan: Plan, values: Values, people: People, *, today: date, clear: bool) -> dict[str, Any]:
+    """The JSON of the values of one record; sensitive ones may be anything but None when they are to be masked."""
+    shown = dict(values)
+    del shown["entered_on"], shown["unit_number"]
+    timeliness = judge(values["due_on"], values["entered_on"], today)
+    entered_at = values["entered_at"]
+    shown["draft"] = values["state"] == "draft"
+    shown["entered_at"] = clock.iso(entered_at) if entered_at is not None else None
+    shown["timeliness"], shown["timeliness_label"] = _WORDS[timeliness]
+    shown["late_reason_owed"] = timeliness is Timeliness.late and not values["late_reason"]
+    for name, choices in plan.choices:
+        if (value := shown[name]) is not None:
+            shown[f"{name}_label"] = MASK if name in plan.sensitive and not clear else choices.get(value)
+        else:
+            shown[f"{name}_label"] = None
+    if not clear:
+        for name in plan.sensitive:
+            if shown[name] is not None:
+                shown[name] = MASK
+    if plan.people is not None:
+        shown[plan.people[0]] = plan.people[1].value_of([link for link, _name in people])
+    shown["people"] = [{"cadre_id": link.cadre_id, "name": name} for link, name in people]
     return shown
 
 

@@ -1,7 +1,7 @@
 """The strict schema: unknown and server-owned fields are refused, errors come out flat and in Chinese."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self, cast
 
 from marshmallow import RAISE, Schema, ValidationError
 from werkzeug.datastructures import MultiDict
@@ -18,6 +18,14 @@ class Strict(Schema):
     class Meta:
         unknown = RAISE
 
+    @classmethod
+    def kept(cls) -> Self:
+        """The one instance for reading queries: making one copies every field."""
+        found = _kept.get(cls)
+        if found is None:
+            found = _kept[cls] = cls()
+        return cast(Self, found)
+
     def named(self) -> dict[str, Named]:
         """Our fields by name, in order of declaration."""
         return {name: field for name, field in self.fields.items() if isinstance(field, Named)}
@@ -30,6 +38,9 @@ class Strict(Schema):
             if value is not None or name in form:
                 raw[name] = value
         return raw
+
+
+_kept: dict[type[Strict], Strict] = {}
 
 
 def load(schema: Schema, raw: Mapping[str, Any], *, partial: bool | tuple[str, ...] = False) -> dict[str, Any]:

@@ -48,10 +48,9 @@ def look_of(channel: Channel, kind: str) -> str:
 def index() -> Response:
     """To one's own home, or to the log-in of this device."""
     token = read_browser_token()
-    found = sessions.find(token, clock.now()) if token else None
+    found = sessions.find(token, clock.now(), clock.today()) if token else None
     if found is not None:
-        known, account = found
-        return redirect(home_of(Channel(known.channel), account.kind))
+        return redirect(home_of(found.channel, found.account.kind))
     return redirect(url_for("auth.login", end="mobile" if looks_like_a_phone() else "desk"))
 
 

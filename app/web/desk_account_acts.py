@@ -198,7 +198,7 @@ ROLES = [
 def units_for_grant() -> str:
     """Units a right may be given in, by a part of their name: ticks for the form."""
     scope = guard.my_scope(Action.GRANT_CREATE)
-    q = asked(UnitSearch()).get("q")
+    q = asked(UnitSearch.kept()).get("q")
     found = search(scope, q, cursor=None, limit=FOUND).items if q else []
     return render_template("desk/accounts/units_found.html",
                            choices=[(each.id, each.name, kind_label(each)) for each in found])

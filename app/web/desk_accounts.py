@@ -57,7 +57,7 @@ class CursorQuery(Strict):
 def index() -> str:
     """Accounts in my reach."""
     scope = my_scope(Action.ACCOUNT_READ)
-    found = asked(AccountQuery())
+    found = asked(AccountQuery.kept())
     unit, inside = narrowed(found.get("unit"), scope)
     filters = accounts.Filters(kind=found.get("kind"), q=found.get("q"), state=found.get("state"))
     result = accounts.listing(inside, filters, cursor=found.get("cursor"), limit=ROWS)
@@ -70,7 +70,7 @@ def index() -> str:
          "choices": list(STATE_LABELS.items()), "value": found.get("state")}]
     if several(scope):
         fields.insert(1, unit_field(scope, unit))
-    at = unit or me().unit
+    at = unit or units.own()
     opens = [{"label": label, "href": url_for(f"desk_accounts.{name}", unit=at.id), "icon": "plus", "primary": primary}
              for name, label, primary in OPENINGS if may(Action.ACCOUNT_OPEN, at)]
     return page(
@@ -87,7 +87,7 @@ def index() -> str:
 
 def _place(found: dict[str, Any]) -> Unit:
     """The unit the address names, else my own; I must be allowed to open accounts there."""
-    unit = units.seen(found["unit"]) if found.get("unit") else me().unit
+    unit = units.seen(found["unit"]) if found.get("unit") else units.own()
     require(Action.ACCOUNT_OPEN, unit)
     return unit
 
@@ -122,14 +122,14 @@ def _staff_form(unit: Unit, failed: Attempt[Any] | None = None) -> str:
 @guard.guard(Action.ACCOUNT_OPEN, channels=PC)
 def open_staff() -> Answer:
     """The form for a staff account."""
-    return _staff_form(_place(asked(PlaceQuery())))
+    return _staff_form(_place(asked(PlaceQuery.kept())))
 
 
 @blueprint.post("/open-staff")
 @guard.guard(Action.ACCOUNT_OPEN, channels=PC)
 def staff_opened() -> Answer:
     """Open it."""
-    unit = _place(asked(PlaceQuery()))
+    unit = _place(asked(PlaceQuery.kept()))
     done = attempt(lambda: accounts.open_account(unit, submitted(StaffAccountBody(), unit_id=unit.id, kind="staff")))
     if done.value is None:
         return _staff_form(unit, done), done.status
@@ -181,7 +181,7 @@ def _cadre_form(unit: Unit, cadre: Cadre, failed: Attempt[Any] | None = None) ->
 @guard.guard(Action.ACCOUNT_OPEN, channels=PC)
 def open_cadre() -> Answer:
     """Choose a cadre of the unit, then the form."""
-    found = asked(PlaceQuery())
+    found = asked(PlaceQuery.kept())
     unit = _place(found)
     if not found.get("cadre"):
         return _choose_cadre(unit, found.get("q"))
@@ -192,7 +192,7 @@ def open_cadre() -> Answer:
 @guard.guard(Action.ACCOUNT_OPEN, channels=PC)
 def cadre_opened() -> Answer:
     """Open it; an empty number stands for the one in the file, which this page never shows."""
-    found = asked(PlaceQuery())
+    found = asked(PlaceQuery.kept())
     unit = _place(found)
     cadre = _cadre(unit, found.get("cadre", ""))
     fixed: dict[str, Any] = {"unit_id": unit.id, "kind": "cadre", "cadre_id": cadre.id}
@@ -284,7 +284,7 @@ def log(account_id: str) -> str:
     account = accounts.seen(account_id)
     unit = accounts.unit_of(account)
     require(Action.AUDIT_READ, unit)
-    found = asked(CursorQuery())
+    found = asked(CursorQuery.kept())
     entries, result = read_log(here(unit), {"unit": unit.id, **found}, about=account.id)
     return page("desk/accounts/log.html", unit=unit, title=f"{account.name} 的日志", entries=entries,
                 page_of=pager(result), back=url_for("desk_accounts.show", account_id=account.id), sub=unit.name,

@@ -53,7 +53,7 @@ def _filters(found: dict[str, Any], unit_filter: dict[str, Any] | None) -> list[
 def index() -> str:
     """The roster."""
     whole = my_scope(Action.CADRE_READ)
-    found = asked(CadreQuery())
+    found = asked(CadreQuery.kept())
     unit, scope = narrowed(found.get("unit"), whole)
     filters = Filters(q=found.get("q"), retirement_type=found.get("retirement_type"),
                       life_status=found.get("life_status"))

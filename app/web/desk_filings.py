@@ -36,7 +36,7 @@ class FilingListQuery(Strict):
 def index() -> str:
     """Filings in my reach, newest first."""
     scope = my_scope(Action.FILING_READ)
-    found = asked(FilingListQuery())
+    found = asked(FilingListQuery.kept())
     unit, inside = narrowed(found.get("unit"), scope)
     wanted = found.get("acknowledged")
     result = filings.listing(inside, within=None, acknowledged=None if wanted is None else wanted == "yes",

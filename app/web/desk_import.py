@@ -50,7 +50,7 @@ def _unit(unit_id: str | None) -> Unit:
     """Where to import: seen first (404), then allowed (403); without a choice my own unit, or the first I may."""
     scope = my_scope(Action.CADRE_IMPORT)
     if not unit_id:
-        return me().unit if scope.covers(me().unit.number) else tree.topmost(scope)[0]
+        return units.own() if scope.covers(me().unit.number) else tree.topmost(scope)[0]
     if not is_id(unit_id):
         raise Invalid(fields={"unit": ["请选择单位。"]})
     unit = units.seen(unit_id)
@@ -62,7 +62,7 @@ def _unit(unit_id: str | None) -> Unit:
 @guard(Action.CADRE_IMPORT, channels=PC)
 def index() -> str:
     """The template, the upload, and what I imported lately."""
-    return _form(_unit(asked(IndexQuery()).get("unit")), None)
+    return _form(_unit(asked(IndexQuery.kept()).get("unit")), None)
 
 
 def _form(unit: Unit, tried: Attempt[Job] | None) -> str:
@@ -143,7 +143,7 @@ def _show(job: Job, unit: Unit, tried: Attempt[Job] | None) -> str:
 
 def _errors(job: Job) -> dict[str, Any]:
     """The table of errors, narrowed by column and row; the first two hundred."""
-    found = asked(ErrorQuery()) if request.method == "GET" else {}
+    found = asked(ErrorQuery.kept()) if request.method == "GET" else {}
     every = (job.result or {}).get("errors", [])
     label = roster.LABELS.get(found.get("column", ""))
     chosen = [each for each in every if label in (None, each["column"]) and found.get("row") in (None, each["row"])]

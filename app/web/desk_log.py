@@ -37,7 +37,7 @@ class LogQuery(Strict):
 def index() -> str:
     """Entries, newest first."""
     scope = my_scope(Action.AUDIT_READ)
-    found = asked(LogQuery())
+    found = asked(LogQuery.kept())
     unit, inside = narrowed(found.get("unit"), scope)
     entries, result = read_log(inside if unit is not None else None, found)
     actor = found.get("actor")

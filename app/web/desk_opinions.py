@@ -20,7 +20,7 @@ blueprint = Blueprint("desk_opinions", __name__, url_prefix="/desk/opinions")
 def index() -> str:
     """Opinions with their writers and units."""
     whole = my_scope(Action.OPINION_READ)
-    found = asked(OpinionQuery())
+    found = asked(OpinionQuery.kept())
     unit, scope = narrowed(found.get("unit"), whole)
     rows = listing(scope, within=None, cursor=found.get("cursor"), limit=found.get("limit") or ROWS)
     names = unit_names({opinion.unit_id for opinion, _name in rows.items}) if several(whole) else {}

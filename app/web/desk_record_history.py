@@ -24,6 +24,6 @@ def index(module_key: str, record_id: str) -> str:
     module = acts.module_of(module_key)
     record, unit = acts.seen(module, record_id)
     require(Action.AUDIT_READ, unit)
-    entries, found = read_log(here(unit), asked(PageQuery()), about=record.id)
+    entries, found = read_log(here(unit), asked(PageQuery.kept()), about=record.id)
     return page("desk/records/history.html", title="办理经过", module=module, record=record, entries=entries, unit=unit,
                 pager=pager(found), crumbs=crumbs(module, {"title": "办理经过"}))

@@ -119,7 +119,7 @@ def index(module_key: str) -> str:
     """Records of one kind."""
     module = acts.module_of(module_key)
     whole = my_scope(Action.RECORD_READ, module.column)
-    found = asked(RecordListQuery())
+    found = asked(RecordListQuery.kept())
     unit, scope = narrowed(found.get("unit"), whole, alone=bool(found.get("own")))
     rows = listing(module, scope, _filters_of(found), today=clock.today(), cursor=found.get("cursor"),
                    limit=found.get("limit") or ROWS)
@@ -204,7 +204,7 @@ def due(module_key: str) -> str:
     """Why a date is due: any day, counted out by name."""
     my_scope(Action.DEADLINE_EXPLAIN)
     module = acts.module_of(module_key)
-    found = asked(DueQuery())
+    found = asked(DueQuery.kept())
     unit, ended_on = unit_asked(found.get("unit")), found.get("ended_on") or clock.today()
     others = [{"title": each.title, "active": each.key == module.key,
                "href": url_for("desk_records.due", module_key=each.key, ended_on=ended_on.isoformat(), unit=unit.id)}
@@ -227,7 +227,7 @@ def _told(module: Module, ended_on: date, unit: Unit) -> dict[str, Any]:
 def deadline() -> str:
     """The due date of a day just chosen in a form, and the reason it asks for when that date has passed."""
     my_scope(Action.DEADLINE_EXPLAIN)
-    found = asked(DeadlineQuery())
+    found = asked(DeadlineQuery.kept())
     module = registry.module(found.get("module", ""))
     line = record_forms.due_line(module, found.get("ended_on"), unit_asked(found.get("unit")),
                                  entered_on=found.get("entered_on"))

@@ -125,7 +125,7 @@ def _module_tabs(chosen: str | None, kinds: Sequence[Module]) -> list[dict[str, 
 @guard(Action.REPORT_TIMELINESS, channels=PC)
 def index() -> str:
     """A unit, its children, and the kinds of record."""
-    found = asked(TimelinessQuery())
+    found = asked(TimelinessQuery.kept())
     reach = _reach()
     report, period = _ask(found, reach)
     chosen = registry.module(found["module"]) if found.get("module") else None
@@ -159,7 +159,7 @@ def index() -> str:
 @guard(Action.REPORT_TIMELINESS, channels=PC)
 def xlsx() -> Response:
     """The same as a spreadsheet; who took it stands in it and in the log."""
-    report, period = _ask(asked(TimelinessQuery()), _reach())
+    report, period = _ask(asked(TimelinessQuery.kept()), _reach())
     response = make_response(sheet.of(report))
     response.mimetype = XLSX
     response.headers["Content-Disposition"] = f"attachment; filename=timeliness-{period.first}-{period.last}.xlsx"

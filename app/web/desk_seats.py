@@ -82,7 +82,7 @@ def _appointing(unit_id: str) -> Unit:
 def candidates(unit_id: str) -> str:
     """The unit's staff, with what speaks against each."""
     unit = _appointing(unit_id)
-    found = asked(StaffQuery())
+    found = asked(StaffQuery.kept())
     result = accounts.listing(guard.sight(Action.ACCOUNT_READ),
                               accounts.Filters(within=here(unit), kind="staff", q=found.get("q")),
                               cursor=found.get("cursor"), limit=ROWS)

@@ -174,7 +174,7 @@ def _confirm_move(unit: Unit, parent: Unit, failed: Attempt[Any] | None = None) 
 def move(unit_id: str) -> Answer:
     """Choose the new superior, then see what goes along."""
     unit = _mine(unit_id, Action.UNIT_MOVE)
-    found = asked(PlaceQuery())
+    found = asked(PlaceQuery.kept())
     if found.get("chosen"):
         return _confirm_move(unit, units.seen(found["chosen"]))
     offered = overview.superiors_for(guard.sight(Action.UNIT_OPEN), unit, found.get("q"))
@@ -220,7 +220,7 @@ def _confirm_close(unit: Unit, successor: Unit | None, load: Load, failed: Attem
 def close(unit_id: str) -> Answer:
     """What it still holds, who takes that over, and the question."""
     unit = _mine(unit_id, Action.UNIT_CLOSE)
-    found = asked(PlaceQuery())
+    found = asked(PlaceQuery.kept())
     load = overview.load_to_hand_over(unit)
     if found.get("chosen"):
         return _confirm_close(unit, units.seen(found["chosen"]), load)

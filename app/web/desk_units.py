@@ -107,7 +107,7 @@ def _short_scope() -> Scope:
 def index() -> str:
     """My units: the topmost and those directly below, or what a search finds."""
     scope = units.visible()
-    found = asked(UnitListQuery())
+    found = asked(UnitListQuery.kept())
     result = _found(scope, found)
     searching = bool(found.get("q") or found.get("administrators"))
     fields = [{"name": "q", "label": "单位名称或代码", "widget": "search", "value": found.get("q"), "maxlength": 50}]
@@ -131,7 +131,7 @@ def index() -> str:
 def branch() -> str | Response:
     """A level of the tree at the left, or what a search in it finds; a browser without script gets the list."""
     scope = units.visible()
-    found = asked(BranchQuery())
+    found = asked(BranchQuery.kept())
     leads = leads_to(found.get("to"))
     if "HX-Request" not in request.headers:
         return redirect(url_for("desk_units.index", q=found.get("q")))
@@ -229,7 +229,7 @@ def people(unit_id: str) -> str:
     unit = units.seen(unit_id)
     require(Action.ACCOUNT_READ, unit)
     result = accounts.listing(my_scope(Action.ACCOUNT_READ), accounts.Filters(within=tree.here(unit)),
-                              cursor=asked(CursorQuery()).get("cursor"), limit=ROWS)
+                              cursor=asked(CursorQuery.kept()).get("cursor"), limit=ROWS)
     under = []
     if is_open(unit) and may(Action.ACCOUNT_OPEN, unit):
         under = [{"label": "开通工作人员账号", "icon": "plus", "primary": True,
@@ -251,7 +251,7 @@ def filing_list(unit_id: str) -> str:
     unit = units.seen(unit_id)
     require(Action.FILING_READ, unit)
     result = filings.listing(my_scope(Action.FILING_READ), within=tree.here(unit), acknowledged=None,
-                             cursor=asked(CursorQuery()).get("cursor"), limit=ROWS)
+                             cursor=asked(CursorQuery.kept()).get("cursor"), limit=ROWS)
     return page("desk/units/list.html", **frame(unit), columns=FILING_COLUMNS,
                 rows=filing_rows(result.items), caption="报备", page_of=pager(result),
                 lead={"text": "本单位系统管理员的任命和免去，当场报备给上级（第七条）。",
@@ -265,7 +265,7 @@ def log(unit_id: str) -> str:
     """日志 about the unit itself."""
     unit = units.seen(unit_id)
     require(Action.AUDIT_READ, unit)
-    found = asked(CursorQuery())
+    found = asked(CursorQuery.kept())
     entries, result = read_log(tree.here(unit), {"unit": unit.id, **found})
     return page("desk/units/log.html", **frame(unit), entries=entries, page_of=pager(result),
                 wider=url_for("desk_log.index", unit=unit.id))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from flask import g, request
+from marshmallow import ValidationError
 
 from app.schemas.fields import Code, Columns, Line, Named
 from app.schemas.strict import Strict, flatten, load
@@ -87,9 +88,10 @@ def asked(schema: Strict) -> dict[str, Any]:
         value = known[name].from_form(found) if found[0].strip() else None
         if value is not None:
             raw[name] = value
-    if errors := schema.validate(raw, partial=True):
-        raise Malformed("查询条件的格式不对，请检查后重试。", fields=flatten(errors))
-    return dict(schema.load(raw, partial=True))
+    try:
+        return dict(schema.load(raw, partial=True))
+    except ValidationError as error:
+        raise Malformed("查询条件的格式不对，请检查后重试。", fields=flatten(error.messages)) from error
 
 
 def field_of(name: str, field: Named, value: Any, errors: Sequence[str], choices: Choices | None = None,

@@ -131,7 +131,7 @@ def new(module_key: str) -> str:
     """An empty form: today, my unit, and the person I came from."""
     module = acts.module_of(module_key)
     my_scope(Action.RECORD_CREATE, module.column)
-    found = asked(NewQuery())
+    found = asked(NewQuery.kept())
     unit = units.seen(found["unit"]) if found.get("unit") else record_forms.places(module)[0]
     require(Action.RECORD_CREATE, unit, module.column)
     values: dict[str, Any] = {"ended_on": clock.today()}
@@ -187,7 +187,7 @@ def say(record: Record) -> None:
 def find(module_key: str) -> str:
     """People of one unit that match what was typed, as ticks of the form."""
     module = acts.module_of(module_key)
-    found = asked(PickQuery())
+    found = asked(PickQuery.kept())
     unit = units.seen(found.get("unit", ""))
     require(Action.CADRE_READ, unit)
     rows = [choice(cadre) for cadre in found_in(unit, found["q"]).items] if found.get("q") else []

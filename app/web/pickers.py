@@ -102,7 +102,7 @@ def fragment(module: Module, choices: Sequence[Choice]) -> str:
 @guard(Action.CADRE_READ, channels=PC)
 def cadres() -> str:
     """People of one unit that match what was typed."""
-    found = asked(PickQuery())
+    found = asked(PickQuery.kept())
     module = registry.module(found.get("module", ""))
     unit = units.seen(found.get("unit", ""))
     require(Action.CADRE_READ, unit)

@@ -141,3 +141,17 @@ def test_a_password_void_by_the_time_of_the_write_opens_nothing(world, monkeypat
     assert world.api(None).post("/sessions", body).status_code == 401
     assert count(world.app, "login_sessions") == before
     assert world.api(None).post("/sessions", body | {"password": "nongshi-72-ji"}).status_code == 201
+
+
+def test_a_right_ends_with_its_day_though_the_process_knows_it(world):
+    """Nothing is written at midnight: the same session, the same rows, another day."""
+    assert give(world, until="2026-06-12").status_code == 201
+    api = token(world, "nobody", "mobile")
+    assert visit(world, api) == 201
+    clock.configure("2026-06-12T23:59:59+08:00")
+    assert visit(world, api) == 201
+    clock.configure("2026-06-13T00:00:00+08:00")
+    assert visit(world, api) in (403, 404)
+    assert api.get("/me").json["roles"] == []
+    clock.configure("2026-06-12T12:00:00+08:00")
+    assert visit(world, api) == 201

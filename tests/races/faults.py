@@ -4,6 +4,7 @@ from typing import Any
 
 from app import outbox
 from app.administration import seats
+from permissions import identity, sessions
 from permissions.accounts import Account
 from permissions.grants import Seat
 from tenants import clock, provision, tree
@@ -60,3 +61,39 @@ def messages_without_lease() -> None:
             outbox.Message.state == "waiting").limit(outbox.BATCH)).scalars())
 
     _plant(outbox, "_claim", claim)
+
+
+def keep_by_token() -> None:
+    """Every process keeps what it once read of a session."""
+    real, known = sessions.of_session, {}
+
+    def of_session(token_hash: str, today: Any) -> Any:
+        if token_hash not in known:
+            known[token_hash] = real(token_hash, today)
+        return known[token_hash]
+
+    _plant(sessions, "of_session", of_session)
+
+
+def _leave_out(first: int, last: int) -> None:
+    """What is kept is found again without looking at some of the columns."""
+    real = identity._principal
+    known: dict[Any, Any] = {}
+
+    def principal(rows: Any, channel: Any, today: Any) -> Any:
+        key = (today, channel, *(row[:first] + row[last:] for row in rows))
+        if key not in known:
+            known[key] = real(rows, channel, today)
+        return known[key]
+
+    _plant(identity, "_principal", principal)
+
+
+def forget_the_account() -> None:
+    """The account's own columns are not part of the key."""
+    _leave_out(1, identity._DEVICE_FROM)
+
+
+def forget_the_unit() -> None:
+    """The unit's columns are not part of the key."""
+    _leave_out(identity._PLACE_FROM, identity._RIGHT_FROM)

@@ -16,6 +16,7 @@ from flask import Flask  # noqa: E402
 from app.factory import create_app  # noqa: E402
 from app.records import calendar  # noqa: E402
 from engines import settings  # noqa: E402
+from permissions import identity  # noqa: E402
 from tenants import clock, tree  # noqa: E402
 from tenants.db import db  # noqa: E402
 
@@ -36,6 +37,7 @@ def rest(app: Flask) -> None:
         db.session.remove()
         db.engine.dispose()
         tree._ranges.pop(db.engine, None)
+        identity.forget()
         calendar._kept.pop(db.engine, None)
     clock.configure(None)
     faults.undo()

@@ -45,6 +45,7 @@ from app.records.model import Attachment
 from permissions import guard
 from permissions.accounts import Account
 from permissions.actions import Action
+from permissions.identity import Person
 from permissions.roles import Role
 from permissions.table import Reach
 from tenants import tree
@@ -204,7 +205,7 @@ FAULTS = (
     Fault("an ended session is found", session_found(revoked=False), "revoked", "GET /api/v1/me"),
     Fault("the session of a suspended account is found", session_found(suspended=False), "suspended",
           "GET /api/v1/me"),
-    Fault("a suspended account may log in", replace(Account, "may_log_in", property(lambda _self: True)), "suspended",
+    Fault("a suspended account may log in", replace(Person, "may_log_in", property(lambda _self: True)), "suspended",
           f"GET {RECORDS}"),
     Fault("a unit is found anywhere", replace(units, "seen", lambda unit_id: one(Unit, guard.checked_id(unit_id))),
           "clerk", f"GET {UNITS}/<unit_id>"),

@@ -4,17 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 import app.administration.accounts as accounts
 import app.administration.grants as grants
 import permissions.identity as identity
 from permissions import guard, needs, sessions, table
-from permissions.accounts import Account, LoginSession
+from permissions.accounts import Account
 from permissions.actions import Action
-from permissions.grants import Grant, Seat
+from permissions.grants import Seat
 from permissions.identity import Held
-from permissions.roles import Role
 from permissions.table import Reach
 from tenants.db import db
 from tenants.errors import ChannelClosed, Forbidden, NotFound, PasswordChangeRequired
@@ -56,16 +54,20 @@ def scope_is_everything(*actions: Action) -> Plant:
 
 
 def grants_read(*, until: bool = True, end: bool = True, closed: bool = True, columns: bool = True) -> Plant:
-    """`_grants` with one of its conditions left out."""
-    def read(account: Account, channel: Any, today: Any) -> list[Held]:
-        rows = db.session.execute(ALL.mark(
-            select(Grant, Unit).join(Unit, Unit.id == Grant.unit_id).where(Grant.account_id == account.id)))
-        return [Held(Role(grant.role), unit, frozenset(grant.columns) if grant.columns and columns else None)
-                for grant, unit in rows
-                if (not end or grant.channel in ("both", channel)) and (not closed or unit.status == "open")
-                and (not until or grant.until is None or grant.until >= today)]
+    """The rights that were read, with one of their conditions left out."""
+    real = identity.held_from
 
-    return replace(identity, "_grants", read)
+    def read(rows: list[Any], person: Any, channel: Any, today: Any) -> tuple[Held, ...]:
+        told = []
+        for row in rows:
+            *facts, role, limits, on, last, version = row
+            if not closed:
+                facts[-1] = "open"
+            told.append((*facts, role, limits if columns else None, on if end else None, last if until else None,
+                         version))
+        return real(told, person, channel, today)
+
+    return replace(identity, "held_from", read)
 
 
 def gate(*, ends: bool = True, cadres: bool = True, first: bool = True, doors: bool = True) -> Plant:
@@ -85,13 +87,11 @@ def gate(*, ends: bool = True, cadres: bool = True, first: bool = True, doors: b
 
 def session_found(*, revoked: bool = True, suspended: bool = True) -> Plant:
     """`sessions.find` with one of its conditions left out."""
-    def find(token: str, now: Any) -> Any:
-        found = db.session.execute(ALL.mark(
-            select(LoginSession, Account).join(Account, Account.id == LoginSession.account_id)
-            .where(LoginSession.token_hash == sessions._hash(token)))).first()
-        if found is None or (revoked and found[0].revoked_at) or (suspended and not found[1].may_log_in):
+    def find(token: str, now: Any, today: Any) -> Any:
+        found = identity.of_session(sessions._hash(token), today)
+        if found is None or (revoked and found.session.revoked_at) or (suspended and not found.account.may_log_in):
             return None
-        return found[0], found[1]
+        return found
 
     return replace(sessions, "find", find)
 

@@ -19,6 +19,7 @@ from app.factory import create_app
 from engines import settings
 from tenants import clock
 from tenants.db import db
+from tenants.prepared import Prepared
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "BREW")
 Property = Callable[[str, object], None]
@@ -144,6 +145,7 @@ def test_a_defect_says_nothing_of_itself(sweep_world: SweepWorld, monkeypatch: p
         raise RuntimeError("SELECT password FROM accounts; /app/keys.py")
 
     monkeypatch.setattr(db.session, "execute", broken)
+    monkeypatch.setattr(Prepared, "rows", broken)
     caller = Caller(sweep_world, sweep_world.people["clerk"])
     for url in ("/api/v1/me", "/desk/", "/m/", "/api/v1/units"):
         response = caller.send("GET", url, page=not url.startswith("/api/"))

@@ -262,7 +262,8 @@ def test_number_and_id_of_the_unit_are_held_together_by_the_database():
 DOORS = frozenset({"connection", "connect", "raw_connection", "exec_driver_sql", "get_bind", "bulk_save_objects",
                    "bulk_update_mappings", "bulk_insert_mappings"})
 MAY_USE = {("tenants/db.py", "connection"), ("tenants/db.py", "exec_driver_sql"), ("app/readiness.py", "connection"),
-           ("tenants/row_security.py", "connection"), ("app/calls.py", "connect")}
+           ("tenants/row_security.py", "connection"), ("app/calls.py", "connect"),
+           ("tenants/prepared.py", "connection")}
 ROOT = Path(__file__).resolve().parents[2]
 
 

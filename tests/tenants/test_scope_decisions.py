@@ -167,14 +167,14 @@ def columns_forgotten_in_permissions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def until_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: a right lives on after its last day."""
-    real = identity.held_by
-    monkeypatch.setattr(identity, "held_by", lambda account, unit, channel, today: real(
-        account, unit, channel, today - timedelta(30)))
+    real = identity.held_from
+    monkeypatch.setattr(identity, "held_from", lambda rows, person, channel, today: real(
+        rows, person, channel, today - timedelta(30)))
 
 
 def suspension_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: a suspended account keeps its rights."""
-    monkeypatch.setattr(Account, "may_log_in", True)
+    monkeypatch.setattr(identity.Person, "may_log_in", True)
 
 
 def under_for_below(monkeypatch: pytest.MonkeyPatch) -> None:
