@@ -20,7 +20,7 @@ ROLE = "yinling_app"
 SETTING = "yinling.scope"
 EVERYTHING = "{(,)}"
 _SCOPE_ALONE = f"SELECT set_config('{SETTING}', %(wanted)s, true)"
-_WITH_ROLE = f"SELECT set_config('role', '{ROLE}', true), set_config('{SETTING}', %(wanted)s, true)"
+_WITH_ROLE = f"SELECT set_config('role', %(role)s, true), set_config('{SETTING}', %(wanted)s, true)"
 _TOLD = "scope told to the database"
 _FLUSHES = Scope.everything("a flush writes rows that were read inside a scope, or new ones beside them")
 _RELOADS = Scope.everything("a row that the session holds is read again by its own key")
@@ -60,7 +60,10 @@ def tell_on(session: Session, connection: Connection, scope: Scope | None) -> No
 
 def _send(connection: Connection, wanted: str, *, with_role: bool) -> None:
     """Role and scope in one statement, both gone at the transaction's end (M4)."""
-    send(connection, _WITH_ROLE if with_role else _SCOPE_ALONE, {"wanted": wanted})
+    if with_role:
+        send(connection, _WITH_ROLE, {"role": ROLE, "wanted": wanted})
+    else:
+        send(connection, _SCOPE_ALONE, {"wanted": wanted})
 
 
 def _before_statement(state: ORMExecuteState) -> None:
