@@ -133,7 +133,7 @@ def read_on(app: Flask, about: Mapping[str, Any], legal: Mapping[str, set[str]],
         elif summary(path, text) not in legal[path]:
             seen.mixed_count += 1
             if len(seen.mixed) < KEPT_FAULTS:
-                seen.mixed.append(f"{path}: {text[:2000]}")
+                seen.mixed.append(f"{path}: {text[:600]}")
     return seen
 
 
