@@ -30,6 +30,7 @@ class Settings:
     replica_url: str = ""
     replica_lag: float = 5.0
     owner_url: str = ""
+    pooler: bool = False
 
     @property
     def secure(self) -> bool:
@@ -56,6 +57,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         replica_url=_database(env["YINLING_REPLICA_URL"]) if env.get("YINLING_REPLICA_URL") else "",
         replica_lag=_seconds(env.get("YINLING_REPLICA_LAG") or "5"),
         owner_url=_owner(env.get("YINLING_OWNER_URL", "")),
+        pooler=env.get("YINLING_DATABASE_POOLER") == "1",
     )
     _check(settings)
     return settings

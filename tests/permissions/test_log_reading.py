@@ -11,7 +11,7 @@ import factories
 from app import audit_log, outbox
 from permissions import audit, transaction
 from rows import ask, count
-from tenants import row_security
+from second_lock import filter_off, policies_open
 from tenants.db import db
 from tenants.models import Unit
 from tenants.scope import Scope
@@ -62,8 +62,8 @@ def test_everybody_reads_their_own_subtree_exactly(written, who):
 
 def test_a_reader_with_too_wide_a_scope_is_caught(written, monkeypatch):
     """Planted: the list forgets the scope's clause, and the database's own lock is open too."""
-    monkeypatch.setattr(Scope, "clause", lambda _self, _model: true())
-    monkeypatch.setattr(row_security, "as_multirange", lambda _scope: row_security.EVERYTHING)
+    filter_off(monkeypatch)
+    policies_open(monkeypatch)
     assert places(written, "射阳 administrator") != {name for name in PARENT if "射阳" in upward(name)}
 
 

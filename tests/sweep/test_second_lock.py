@@ -3,14 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import true
 from sweep_people import PEOPLE
 from sweep_routes import ROWS
 from sweep_run import FULL, Sweep
 from sweep_world import SweepWorld
 
-from tenants import row_security
-from tenants.scope import Scope
+from second_lock import filter_off, policies_open
 
 pytestmark = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 NAMES = [person.name for person in PEOPLE] if FULL else ["clerk", "cadre", "county administrator"]
@@ -27,7 +25,7 @@ def shown(sweep: Sweep, name: str) -> list[str]:
 def test_without_the_filter_nobody_sees_more(
         sweep_world: SweepWorld, monkeypatch: pytest.MonkeyPatch, name: str,
         record_property: Callable[[str, object], None]) -> None:
-    monkeypatch.setattr(Scope, "clause", lambda _self, _model: true())
+    filter_off(monkeypatch)
     sweep = Sweep(sweep_world)
     found = shown(sweep, name)
     record_property("sweep:cells with the filter off", sweep.sent)
@@ -36,6 +34,6 @@ def test_without_the_filter_nobody_sees_more(
 
 def test_without_both_locks_there_is_much_to_see(sweep_world: SweepWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: the sweep above has eyes."""
-    monkeypatch.setattr(Scope, "clause", lambda _self, _model: true())
-    monkeypatch.setattr(row_security, "as_multirange", lambda _scope: row_security.EVERYTHING)
+    filter_off(monkeypatch)
+    policies_open(monkeypatch)
     assert len(shown(Sweep(sweep_world), "clerk")) > 20

@@ -7,7 +7,6 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import upgrade
-from second_lock import filter_off, policies_open
 from sqlalchemy import func, select
 
 import rows
@@ -16,6 +15,7 @@ from app.factory import create_app
 from app.people.model import Cadre
 from engines import Store, settings
 from permissions import transaction
+from second_lock import filter_off, policies_open
 from tenants import provision, row_security, tree
 from tenants.db import db
 from tenants.models import TreeState, Unit

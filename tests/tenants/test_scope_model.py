@@ -4,11 +4,11 @@ import os
 
 import pytest
 from flask import Flask
-from second_lock import policies_open
 from sqlalchemy import select
 from walk import WHOLE, Walk, twin_ids
 
 from app.jobs import Job
+from second_lock import policies_open
 from tenants import provision, tree
 from tenants.db import begin_write, db
 from tenants.models import Unit

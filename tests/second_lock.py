@@ -1,0 +1,34 @@
+"""The switches of the two locks, for planted faults: the application's filter off, the database's policies open."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import true
+
+from tenants import prepared, row_security
+from tenants.scope import Scope
+
+WHOLE = Scope.everything("a planted fault")
+
+
+def filter_off(patch: pytest.MonkeyPatch) -> None:
+    """Every statement of the application asks for all rows; what the database is told stays as it is."""
+    patch.setattr(Scope, "clause", lambda _self, _model: true())
+    told: list[Scope] = []
+    real = prepared.Prepared.rows
+
+    def rows(self: prepared.Prepared, scope: Scope, *shape: Any, **values: Any) -> Any:
+        told.append(scope)
+        try:
+            return real(self, WHOLE, *shape, **values)
+        finally:
+            told.pop()
+
+    patch.setattr(prepared.Prepared, "rows", rows)
+    patch.setattr(prepared, "tell_on", lambda session, connection, _scope: row_security.tell_on(session, connection,
+                                                                                               told[-1]))
+
+
+def policies_open(patch: pytest.MonkeyPatch) -> None:
+    """Whatever a statement's scope, the database is told the whole tree."""
+    patch.setattr(row_security, "as_multirange", lambda _scope: row_security.EVERYTHING)
