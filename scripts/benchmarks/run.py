@@ -4,7 +4,7 @@ import argparse
 import sys
 import traceback
 
-from benchmarks import due, importing, loading, moves, pages, request, second_lock, totals, writes  # noqa: F401
+from benchmarks import due, importing, loading, moves, pages, request, second_lock, totals, upkeep, writes  # noqa: F401
 from benchmarks.fixture import EMPTY, UNITS, Size
 from benchmarks.frame import EXACTLY, QUICK, Finding, Pace, table
 from benchmarks.goals import BOTH, POSTGRESQL, SQLITE, Benchmark, known
