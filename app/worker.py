@@ -1,8 +1,8 @@
 """The worker: a queue that wakes, a ticker that never forgets. Our own tables are the truth.
 
-The queue (`app.calls`) carries wake-up calls; once a second the ticker drains the outbox and seals the log whether
-or not anybody called, so a lost call costs a second, never a message. Any number of workers may run, on any number
-of hosts: what two of them take up at once is claimed by one, by a lease or a lock.
+The queue (`app.calls`) carries wake-up calls; once a second the ticker drains the outbox, seals the log and folds
+the counters whether or not anybody called, so a lost call costs a second, never a message. Any number of workers
+may run, on any number of hosts: what two of them take up at once is claimed by one, by a lease or a lock.
 """
 
 import logging
@@ -16,6 +16,7 @@ from huey import Huey
 from huey.consumer import Consumer
 
 from app import job_rows, jobs, outbox
+from app.counters import folding
 from app.people import roster_upload
 from permissions import sealing
 
@@ -37,7 +38,7 @@ class Ticker(threading.Thread):
 
     def run(self) -> None:
         while not self.stopping.wait(EVERY):
-            for work in (self._drain, self._seal, self._call_again, self._clear):
+            for work in (self._drain, self._seal, self._fold, self._call_again, self._clear):
                 try:
                     with self.app.app_context():
                         work()
@@ -49,6 +50,9 @@ class Ticker(threading.Thread):
 
     def _seal(self) -> None:
         sealing.seal(self.app.config["SETTINGS"].instance / "audit.head")
+
+    def _fold(self) -> None:
+        folding.fold_all()
 
     def _call_again(self) -> None:
         """A job whose call was lost, or whose worker died, is called once more; claiming makes it run once.

@@ -151,11 +151,12 @@ def _rewrite_paths(unit: Unit, parent: Unit, deeper: int) -> None:
 
 
 def owned_models() -> list[type[UnitOwned]]:
-    """Every model whose own table carries unit_id and unit_number."""
+    """Every model whose own table carries unit_id and unit_number, and is not computed from others."""
     return [
         mapper.class_
         for mapper in Base.registry.mappers
         if issubclass(mapper.class_, UnitOwned) and "unit_number" in mapper.local_table.columns
+        and not mapper.class_.derived
     ]
 
 

@@ -1,21 +1,15 @@
-"""The timeliness report: one grouped query over a subtree, folded to the children of the unit looked at.
+"""The timeliness report: the figures of a subtree by the children of the unit looked at.
 
 Children add up to the total because they are the same numbers. Only outcomes are counted, never log-ins.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import case, func
-
-from app.deadlines.rules import Timeliness
-from app.records.listing import timeliness_is
-from app.records.model import Record
 from app.records.module import Module
+from app.reports.figures import Asked, figures
 from tenants import tree
-from tenants.db import db
 from tenants.models import Unit
 from tenants.scope import Scope
 
@@ -78,22 +72,6 @@ class Report:
         return list(summed.values())
 
 
-def counted(scope: Scope, keys: Sequence[str], first: date, last: date, today: date) -> Iterator[
-        tuple[int, str, Counts]]:
-    """(unit number, module key, counts) over a scope, in one statement; the period is on `due_on`, inclusive."""
-    parts: list[Any] = [
-        func.sum(case((timeliness_is(outcome, today), 1), else_=0))
-        for outcome in (Timeliness.on_time, Timeliness.late, Timeliness.overdue, Timeliness.pending)
-    ]
-    rows = db.session.execute(
-        scope.select(Record, Record.unit_number, Record.module, func.count(), *parts)
-        .where(Record.module.in_(keys), Record.deleted_at.is_(None), Record.due_on.between(first, last))
-        .group_by(Record.unit_number, Record.module)
-    )
-    for number, key, *numbers in rows:
-        yield number, key, Counts(*(int(value) for value in numbers))
-
-
 def _by_scope(scopes: Mapping[str, Scope], modules: Sequence[Module], within: Scope) -> dict[Scope, list[str]]:
     """Modules that reach equally far share a statement; most principals need one."""
     shared: dict[Scope, list[str]] = {}
@@ -107,12 +85,12 @@ def timeliness(unit: Unit, scopes: Mapping[str, Scope], modules: Sequence[Module
     """The report on a unit as far as the scopes (by module key) reach. Statements do not grow with children."""
     visible = Scope.of([each for scope in scopes.values() for each in scope.ranges])
     children = {child.id: child for child in tree.children(unit, visible, with_closed=True)}
-    under = tree.child_of_each(unit, visible)
     sums: dict[tuple[str, str], Counts] = {}
     for scope, keys in _by_scope(scopes, modules, tree.below(unit)).items():
-        for number, key, counts in counted(scope, keys, first, last, today):
-            place = (under.get(number, ""), key)
-            sums[place] = sums.get(place, Counts()) + counts
+        asked = Asked(unit, list(children), keys, first, last, today)
+        for (place, key), (total, on_time, late, overdue) in figures(asked, scope).items():
+            settled = on_time + late + overdue
+            sums[(place or unit.id, key)] = Counts(total, on_time, late, overdue, total - settled)
     shown = [unit, *(child for child in children.values())]
     lines = [
         Line(each, each is unit, module, sums.get((each.id, module.key), Counts()))
