@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from permissions import audit
-from tenants.db import begin_write, db, end_read
+from tenants.db import begin_read, begin_write, db, end_read
 from tenants.errors import Conflict, Stale
 
 
@@ -31,7 +31,7 @@ def begin(*, writes: bool) -> None:
     if writes:
         begin_write()
     else:
-        db.session.rollback()
+        begin_read()
 
 
 def revive() -> None:

@@ -4,11 +4,12 @@ import sqlite3
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
+from psycopg import IsolationLevel
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, MetaData, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -28,6 +29,7 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 WRITES = "writes"
+READS = "reads one snapshot"
 
 
 def _on_connect(connection: Any, _record: object) -> None:
@@ -51,15 +53,43 @@ def _on_begin(connection: Connection) -> None:
 
 
 def prepare(engine: Engine) -> None:
-    """Hang the SQLite manners on an engine; PostgreSQL needs none."""
+    """Hang our manners on an engine: how a transaction begins on SQLite, what a snapshot leaves on PostgreSQL."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
+    else:
+        event.listen(engine, "checkin", _forget_snapshot)
+
+
+def _one_snapshot(session: Session, _transaction: object, connection: Connection) -> None:
+    """PostgreSQL: a reader's statements all see the tree and the rows of one moment; SQLite's always do.
+
+    The driver sends the level along with its BEGIN, so it costs no way to the server.
+    """
+    if session.info.get(READS) and connection.dialect.driver == "psycopg":
+        raw: Any = connection.connection.dbapi_connection
+        raw.isolation_level = IsolationLevel.REPEATABLE_READ
+
+
+def _forget_snapshot(connection: Any, _record: object) -> None:
+    """The next one to take the connection begins as he likes."""
+    if connection is not None and not connection.closed and connection.isolation_level is not None:
+        connection.isolation_level = None
+
+
+event.listen(Session, "after_begin", _one_snapshot)
+
+
+def begin_read() -> None:
+    """Let the session's next transaction be a reader's: whatever it asks, the answers are of one moment."""
+    db.session.rollback()
+    db.session.info[READS] = True
 
 
 def begin_write() -> None:
     """Start the session's transaction as a writer; whatever was read before is let go."""
     db.session.rollback()
+    db.session.info.pop(READS, None)
     db.session.connection(execution_options={WRITES: True})
 
 
@@ -99,10 +129,11 @@ def end_read() -> None:
     session.rollback()
 
 
-def begin_snapshot(*, writes: bool = False) -> None:
-    """Start the session's transaction so that all its statements see one moment, and what was read before is let go."""
+def begin_snapshot_write() -> None:
+    """Start the session's transaction as a writer whose statements all see one moment; others go on writing."""
     db.session.rollback()
-    options: dict[str, Any] = {WRITES: writes}
+    db.session.info.pop(READS, None)
+    options: dict[str, Any] = {WRITES: True}
     if db.engine.dialect.name == "postgresql":
         options["isolation_level"] = "REPEATABLE READ"
     db.session.connection(execution_options=options)

@@ -13,7 +13,7 @@ from app.counters.model import CADRES, NO_MONTH, SUMS, Counter, CounterDelta
 from app.people.model import Cadre
 from app.records.model import Record
 from permissions import transaction
-from tenants.db import begin_snapshot, db
+from tenants.db import begin_read, begin_snapshot_write, db
 from tenants.models import TreeState, Unit
 from tenants.scope import Scope
 from tenants.tree import ancestor_ids
@@ -69,7 +69,7 @@ def _columns(model: Any) -> list[Any]:
 
 def differences() -> Iterator[str]:
     """A line for every sum, folded and not yet folded together, that is not what the records say; none when all is."""
-    begin_snapshot()
+    begin_read()
     try:
         paths: dict[str, str] = dict(db.session.execute(_WHOLE.select(Unit, Unit.id, Unit.path)).all())
         said = _upward(db.session.execute(_WHOLE.mark(_recounted())), paths)
@@ -100,7 +100,7 @@ def rebuild() -> int:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.act("rebuilding the counters"):
-                begin_snapshot(writes=True)
+                begin_snapshot_write()
                 return _rebuild()
         except OperationalError:  # a fold or a move got in between: once more, from a later snapshot
             if attempt == ATTEMPTS:

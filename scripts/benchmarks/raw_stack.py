@@ -1,5 +1,7 @@
 """The floor of a request: Flask, one prepared psycopg statement, orjson; no log-in, no right, no scope but a range."""
 
+import threading
+
 import orjson
 import psycopg
 from flask import Flask, Response
@@ -19,14 +21,15 @@ STATEMENT = """
 def make(url: str, low: int, high: int) -> Flask:
     """The application over a database, for one range of unit numbers."""
     app = Flask("raw")
-    connections: list[psycopg.Connection[dict[str, object]]] = []
+    kept = threading.local()
 
     def connection() -> psycopg.Connection[dict[str, object]]:
-        # One for each process; made after a server has forked.
-        if not connections:
-            connections.append(psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True,
-                                               row_factory=dict_row))
-        return connections[0]
+        # One for each thread, made after a server has forked.
+        if not hasattr(kept, "connection"):
+            kept.connection = psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True,
+                                              row_factory=dict_row)
+        made: psycopg.Connection[dict[str, object]] = kept.connection
+        return made
 
     @app.get("/visits")
     def visits() -> Response:

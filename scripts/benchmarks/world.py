@@ -65,7 +65,7 @@ class World:
 
     def __init__(self, folder: Path, url: str, size: fixture.Size) -> None:
         """Migrate the database unless it is a copy of one with the tree already in it, and fill it."""
-        self.size = size
+        self.size, self.folder = size, folder
         self.env = {"YINLING_INSTANCE": str(folder), "YINLING_DATABASE_URL": url, "YINLING_SECRET_KEY": SECRET,
                     "YINLING_FIELD_KEYS": KEYS, "YINLING_DEMO": "0"}
         folder.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,8 @@ from world import World
 pytestmark = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 ALL = Scope.everything("a test looks at every unit")
 UNTOLD = ("", "{}")
-EMPTY = frozenset({"attachments", "counters", "deadline_rules", "jobs", "messages", "opinions", "tellings"})  # in this world
+# in this world
+EMPTY = frozenset({"attachments", "counters", "deadline_rules", "jobs", "messages", "opinions", "tellings"})
 MALFORMED = ("x", " ", "{", "all", "{[1,2]", "[1,2]", "{[2,1]}", "1", "*", "%")
 
 
