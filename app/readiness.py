@@ -11,7 +11,7 @@ from sqlalchemy import func
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from app.outbox import Message
-from app.records.calendar import work_calendar
+from app.records.calendar import missing_years
 from tenants import clock, row_security
 from tenants.db import db
 from tenants.scope import Scope
@@ -67,10 +67,7 @@ def _row_security() -> list[Check]:
 
 def _calendar() -> Check:
     """From 1 November a missing next year is a visible defect; a missing running year even more so."""
-    today = clock.today()
-    needed = today.year + (1 if today.month >= 11 else 0)
-    calendar = work_calendar()
-    missing = [year for year in range(today.year, needed + 1) if not calendar.published(year)]
+    missing = missing_years(clock.today())
     return Check("calendar", not missing, f"no notice for {missing}", vital=False)
 
 

@@ -13,7 +13,7 @@ from app.reports.explain import explain
 from app.schemas.queries import ExplainQuery
 from app.timing.asking import unit_asked
 from permissions.actions import Action
-from permissions.guard import guard, my_scope
+from permissions.guard import guard
 
 blueprint = Blueprint("api_deadlines", __name__, url_prefix="/api/v1/deadlines", description="时限")
 route = routes(blueprint)
@@ -23,9 +23,9 @@ route = routes(blueprint)
 @guard(Action.DEADLINE_EXPLAIN)
 def explain_deadline() -> Response:
     """为什么是这一天到期"""
-    my_scope(Action.DEADLINE_EXPLAIN)
     found = query(ExplainQuery.kept())
-    told = explain(registry.module(found["module"]), found["ended_on"], unit_asked(found.get("unit")))
+    unit = unit_asked(found.get("unit"))
+    told = explain(registry.module(found["module"]), found["ended_on"], unit)
     return answer({
         "due_on": told.due.on.isoformat(), "provisional": told.due.provisional, "rule": told.rule,
         "counted": [_day(day) for day in told.counted], "skipped": [_day(day) for day in told.skipped],

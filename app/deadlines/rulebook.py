@@ -76,6 +76,7 @@ class Rulebook:
         words = sorted(stated, key=lambda each: each.serial)
         if len({each.serial for each in words}) != len(words):
             raise ValueError("two words with one serial")
+        self.stated = tuple(words)
         latest: dict[tuple[str, str, date], Stated] = {(each.unit_id, each.kind, each.since): each for each in words}
         self._words: defaultdict[str, dict[str, list[Stated]]] = defaultdict(dict)
         for each in sorted(latest.values(), key=lambda word: word.since):

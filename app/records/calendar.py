@@ -64,6 +64,7 @@ class Timing:
         return self.rules.decide(kind, declared, upward, self.calendar, day)
 
 
+NEXT_WANTED = 11  # the month from which the next year's notice is missed
 _CHANGED = "calendar or rules changed"
 Serials = tuple[int, int]
 _kept: weakref.WeakKeyDictionary[Engine, tuple[Serials, Timing]] = weakref.WeakKeyDictionary()
@@ -113,6 +114,13 @@ def newest_notices() -> dict[int, CalendarNotice]:
 def work_calendar() -> WorkCalendar:
     """The calendar in force."""
     return timing().calendar
+
+
+def missing_years(today: date) -> list[int]:
+    """The years whose notice is missed: the running one, and from 1 November the next."""
+    calendar = work_calendar()
+    return [year for year in range(today.year, today.year + (2 if today.month >= NEXT_WANTED else 1))
+            if not calendar.published(year)]
 
 
 def decide(module: Module, ended_on: date, unit: Unit) -> Decided:

@@ -88,6 +88,13 @@ class ExplainQuery(Strict):
     unit = Reference("单位")
 
 
+class RulesQuery(Strict):
+    """The deadline rules of a unit for work that ends on a day."""
+
+    unit = Reference("单位")
+    on = Day("起算日期")
+
+
 class AuditQuery(PageQuery):
     """The log; the period is on the Shanghai date of the act."""
 

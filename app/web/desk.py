@@ -10,13 +10,16 @@ from app import registry
 from app.administration import filings, overview
 from app.opinions import store as opinions
 from app.own.owed import Counted, counted, owed
+from app.records.calendar import missing_years
 from app.records.model import Record
 from app.reports.asking import report_on
 from app.reports.timeliness import Counts, Report
+from app.timing import notices
 from app.web import words
 from app.web.filing_rows import FILING_COLUMNS, filing_rows
 from app.web.periods import Period
 from app.web.render import page
+from app.web.tellings import tellings
 from permissions import guard
 from permissions.actions import Action
 from permissions.guard import me, signed_in
@@ -52,7 +55,7 @@ def home() -> str:
         "desk/home/index.html", title=f"{principal.account.name}，{_greeting()}", owed_counts=waiting,
         sub=f"{today.year} 年 {today.month} 月 {today.day} 日 星期{WEEKDAYS[today.weekday()]} · {principal.unit.name}",
         cards=[*_own_cards(waiting), *_cards_above(waiting, short, report)], heaps=_heaps(waiting, today),
-        filings=_filings(waiting),
+        filings=_filings(waiting), told=tellings(),
         filing_columns=[each for each in FILING_COLUMNS if each["key"] not in ("seat", "receiver")],
         report=_summary(report) if report is not None else None, short=_short(below, short), latest=latest,
         nothing=not holds(principal, Action.UNIT_READ, any_column=True))
@@ -77,7 +80,7 @@ def _own_cards(waiting: Counted) -> list[dict[str, Any]]:
 
 
 def _cards_above(waiting: Counted, short: dict[int, int], report: Report | None) -> list[dict[str, Any]]:
-    cards: list[dict[str, Any]] = []
+    cards: list[dict[str, Any]] = _missing_calendar()
     if guard.sight(Action.FILING_ACKNOWLEDGE):
         cards.append({"label": "待确认报备", "value": waiting.filings, "unit": "条", "icon": "file",
                       "tone": "warn" if waiting.filings else "good",
@@ -93,6 +96,15 @@ def _cards_above(waiting: Counted, short: dict[int, int], report: Report | None)
                       "unit": "%" if total.rate is not None else "", "icon": "check-circle", "tone": "calm",
                       "href": _report_href(report), "hint": f"{total.on_time:,} / {total.settled:,} 件"})
     return cards
+
+
+def _missing_calendar() -> list[dict[str, Any]]:
+    """From 1 November a missing next year is the first thing the province's administrators see."""
+    if not notices.may_update():
+        return []
+    return [{"label": "缺少放假安排", "value": year, "unit": "年", "icon": "alert", "tone": "bad",
+             "hint": "截止日都是暂定的，请录入通知", "href": url_for("desk_calendar.edit", year=year)}
+            for year in missing_years(clock.today())]
 
 
 def _heaps(waiting: Counted, today: date) -> list[dict[str, Any]]:

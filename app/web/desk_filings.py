@@ -62,7 +62,7 @@ def _ask(filing: Filing, unit: Unit, failed: Attempt[Filing] | None = None) -> s
              {"label": "报备时间", "value": words.moment(filing.filed_at)},
              {"label": "办理人", "value": names.get(filing.filed_by or "", words.SUPERIOR)}]
     if filing.acknowledged_at is None:
-        facts.append({"label": "确认期限", "value": answer_by(filing).isoformat()})
+        facts.append({"label": "确认期限", "value": answer_by(filing, unit.path).isoformat()})
     return page("desk/confirm.html", unit=unit, title="确认报备", crumbs=[
         {"title": "报备", "href": url_for("desk_filings.index")}, {"title": "确认"}], ask={
         "title": "确认收到这条报备？", "facts": facts, "submit": "确认收到", "action": request.path,

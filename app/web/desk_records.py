@@ -202,10 +202,9 @@ def _day(day: Day) -> dict[str, Any]:
 @guard(Action.DEADLINE_EXPLAIN, channels=PC)
 def due(module_key: str) -> str:
     """Why a date is due: any day, counted out by name."""
-    my_scope(Action.DEADLINE_EXPLAIN)
-    module = acts.module_of(module_key)
     found = asked(DueQuery.kept())
     unit, ended_on = unit_asked(found.get("unit")), found.get("ended_on") or clock.today()
+    module = acts.module_of(module_key)
     others = [{"title": each.title, "active": each.key == module.key,
                "href": url_for("desk_records.due", module_key=each.key, ended_on=ended_on.isoformat(), unit=unit.id)}
               for each in registry.modules().values()]
@@ -226,10 +225,8 @@ def _told(module: Module, ended_on: date, unit: Unit) -> dict[str, Any]:
 @guard(Action.DEADLINE_EXPLAIN, channels=PC)
 def deadline() -> str:
     """The due date of a day just chosen in a form, and the reason it asks for when that date has passed."""
-    my_scope(Action.DEADLINE_EXPLAIN)
     found = asked(DeadlineQuery.kept())
-    module = registry.module(found.get("module", ""))
-    line = record_forms.due_line(module, found.get("ended_on"), unit_asked(found.get("unit")),
-                                 entered_on=found.get("entered_on"))
+    unit, module = unit_asked(found.get("unit")), registry.module(found.get("module", ""))
+    line = record_forms.due_line(module, found.get("ended_on"), unit, entered_on=found.get("entered_on"))
     reason = record_forms.late_reason(module, found.get("late_reason"))
     return render_template("desk/records/due_line.html", due=line, reason=reason)

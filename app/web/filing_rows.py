@@ -7,17 +7,14 @@ from typing import Any
 from flask import url_for
 
 from app.administration import overview, units
-from app.deadlines.calendar import WorkCalendar
-from app.records.calendar import work_calendar
+from app.records.calendar import Timing, timing
+from app.timing.kinds import FILING, decide
 from app.web import words
 from permissions import guard
 from permissions.actions import Action
 from permissions.grants import Filing
 from permissions.guard import may
-from tenants import clock
-
-# A superior is given as long for its word as a unit for its records (第十八条, by analogy).
-ANSWER_IN = 5
+from tenants import clock, tree
 
 FILING_COLUMNS: list[dict[str, Any]] = [
     {"key": "what", "label": "事项", "nowrap": True}, {"key": "unit", "label": "单位"},
@@ -27,9 +24,10 @@ FILING_COLUMNS: list[dict[str, Any]] = [
 ]
 
 
-def answer_by(filing: Filing, calendar: WorkCalendar | None = None) -> date:
-    """The last working day for the superior's word; a list reads the calendar once for all its rows."""
-    return (calendar or work_calendar()).add(clock.local(filing.filed_at).date(), ANSWER_IN).on
+def answer_by(filing: Filing, path: str, now: Timing | None = None) -> date:
+    """The last day for the superior's word on a filing about the unit at `path`; a list reads the rules once."""
+    upward = tree.ancestor_ids(path)
+    return decide(FILING, upward[:-1] or upward, clock.local(filing.filed_at).date(), now).due.on
 
 
 def state_of(filing: Filing, by: date) -> dict[str, Any]:
@@ -52,11 +50,11 @@ def filing_rows(found: Sequence[Filing]) -> list[dict[str, Any]]:
     names = overview.names_of_accounts([each for filing in found for each in (filing.account_id,
                                                                              filing.acknowledged_by)], scope)
     receivers = overview.names_of_units([filing.receiver_unit_id for filing in found], units.sight())
-    calendar = work_calendar()
+    now = timing()
     rows = []
     for filing in found:
-        until = answer_by(filing, calendar)
         unit = concerned[filing.unit_id]
+        until = answer_by(filing, unit.path, now)
         waits = filing.acknowledged_at is None
         by = names.get(filing.acknowledged_by or "", words.SUPERIOR)
         note = f"{words.moment(filing.acknowledged_at)} {by}" if not waits else f"应于 {until} 前确认"

@@ -23,6 +23,7 @@ from app.web.list_page import ROWS, pager
 from app.web.phone import file_items, names_of, readable, spoken_day, staff_page, writable
 from app.web.pickers import hint
 from app.web.record_words import badge
+from app.web.tellings import tellings
 from permissions.actions import Action
 from permissions.guard import guard, may, me, my_scope, require, signed_in
 from permissions.roles import MOBILE
@@ -57,6 +58,7 @@ def home() -> Any:
              ("逾期原因没有填", heaps.reasons, counts.reasons))
     return staff_page(
         "mobile/home.html", tiles=tiles(writable(me())), stats=_stats(counts), filings=counts.filings,
+        told=tellings(),
         heaps=[(title, [_owed_row(each, names, today) for each in rows], total)
                for title, rows, total in lists if rows],
         readable=[(module.title, url_for("mobile_records.index", module_key=module.key)) for module in readable(me())])

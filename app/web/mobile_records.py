@@ -198,9 +198,8 @@ def find(module_key: str) -> str:
 @guard(Action.DEADLINE_EXPLAIN, channels=MOBILE)
 def due(module_key: str) -> str:
     """The due date that follows from the day just chosen."""
-    my_scope(Action.DEADLINE_EXPLAIN)
-    module = acts.module_of(module_key)
-    line = record_forms.due_line(module, request.args.get("ended_on", "")[:40], unit_asked(request.args.get("unit")))
+    unit, module = unit_asked(request.args.get("unit")), acts.module_of(module_key)
+    line = record_forms.due_line(module, request.args.get("ended_on", "")[:40], unit)
     late = {"name": "late_reason", "value": request.args.get("late_reason", "")[:200]}
     return render_template("mobile/due_line.html", due=line, late=late, module=module)
 

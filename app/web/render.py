@@ -43,6 +43,8 @@ def desk_navigation(principal: Principal, owed: Counted) -> list[dict[str, Any]]
         (Action.UNIT_READ, "单位", "desk_units.index", "基础信息", 0),
         (Action.OPINION_READ, "意见建议", "desk_opinions.index", "基础信息", 0),
         (Action.REPORT_TIMELINESS, "及时性统计", "desk_reports.index", "督查", 0),
+        (Action.DEADLINE_EXPLAIN, "放假安排", "desk_calendar.index", "督查", 0),
+        (Action.DEADLINE_EXPLAIN, "时限规则", "desk_rules.index", "督查", 0),
         (Action.AUDIT_READ, "操作日志", "desk_log.index", "督查", 0),
         (Action.ACCOUNT_READ, "账号", "desk_accounts.index", "管理", 0),
         (Action.FILING_READ, "报备", "desk_filings.index", "管理", owed.filings),

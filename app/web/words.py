@@ -24,13 +24,15 @@ ACTIONS: Mapping[str, str] = {
     "cadre:create": "新建干部档案", "cadre:import": "导入名册", "cadre:import_errors": "下载导入错误行",
     "cadre:read": "查看干部档案",
     "cadre:unmask": "查看敏感信息原文", "cadre:update": "更改干部档案",
-    "calendar:load": "载入放假安排", "demo:load": "载入演示数据", "deadline:explain": "查看截止日期的算法",
+    "calendar:load": "载入放假安排", "calendar:update": "更改放假安排",
+    "demo:load": "载入演示数据", "deadline:explain": "查看截止日期的算法",
     "filing:acknowledge": "确认报备", "filing:read": "查看报备",
     "grant:create": "授予权限", "grant:delete": "收回权限", "grant:read": "查看权限",
     "opinion:leave": "提出意见建议", "opinion:read": "查看意见建议", "own_file:read": "查看本人档案",
     "password:change": "修改本人密码",
     "record:create": "新增记录", "record:delete": "撤下记录", "record:read": "查看记录", "record:update": "更改记录",
     "record:submit": "录入草稿", "record:redate": "重算截止日期",
+    "rule:update": "更改时限规则",
     "report:timeliness": "查看及时性统计", "report:export": "导出及时性统计",
     "session:open": "登录", "session:close": "退出登录", "session": "访问",
     "unit:close": "撤销单位", "unit:move": "移动单位", "unit:open": "新设单位", "unit:read": "查看单位",
@@ -40,13 +42,14 @@ ACTIONS: Mapping[str, str] = {
 THINGS: Mapping[str, str] = {
     "account": "账号", "administrator": "系统管理员", "attachment": "照片", "audit": "操作日志", "cadre": "干部档案",
     "calendar": "放假安排", "filing": "报备", "grant": "权限", "opinion": "意见建议", "timeliness": "及时性统计",
-    "unit": "单位",
+    "unit": "单位", "rule": "时限规则",
 }
 
 # What was asked of a page or of the API: the part of the program that refused.
 PLACES: Mapping[str, str] = {"units": "单位", "accounts": "账号", "administrators": "系统管理员", "filings": "报备",
                              "cadres": "干部档案", "records": "记录", "opinions": "意见建议", "reports": "统计",
-                             "log": "操作日志", "audit": "操作日志"}
+                             "log": "操作日志", "audit": "操作日志", "calendar": "放假安排", "rules": "时限规则",
+                             "deadlines": "时限"}
 
 REASONS: Mapping[str, str] = {
     "channel_closed": "这一端没有开放给该账号", "forbidden": "没有权限", "not_found": "没有找到，或不在管理范围内",
@@ -71,6 +74,8 @@ _FIELDS: Mapping[str, str] = {
     "action": "操作", "limit": "每页条数", "q": "关键字", "version": "版本", "role": "角色", "columns": "栏目",
     "employment": "专职或兼职", "phone": "手机号码", "units": "单位", "staff": "工作人员", "cadres": "老同志",
     "records": "工作记录", "total": "总行数", "ok": "没有错的行", "failed": "有错的行", "accounts_opened": "开通账号",
+    "notices": "通知文号", "cause": "原因", "since": "起始日期", "amount": "数量",
+    "measure": "计量", "reminders": "提醒", "escalations": "升级", "basis": "依据", "verb": "做法", "rule_kind": "事项",
     "dry_run": "试导入", "on_error": "有错时", "rows": "起止行号",
 }
 

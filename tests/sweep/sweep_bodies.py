@@ -14,6 +14,8 @@ CHILD_KIND = {"江苏": "city_bureau", "盐城": "county_bureau", "南通": "cou
               "东台": "township", "海安": "township"}
 PERIOD = {"from": "2026-04-01", "to": "2026-06-30"}
 NEW_PHONE, NEW_ID = "19600000001", factories.id_number(serial=999_999)
+NOTICE = ('{"year": 2027, "notice": "国办发明电〔2026〕8号", "makeup": [], '
+          '"holidays": [{"name": "元旦", "first": "2027-01-01", "last": "2027-01-03"}]}')
 QUERIES: dict[str, dict[str, str]] = {
     "/api/v1/deadlines/explain": {"ended_on": "2026-06-08", "module": "visits"},
     "/api/v1/reports/timeliness": PERIOD, "/api/v1/reports/timeliness.xlsx": PERIOD,
@@ -73,6 +75,11 @@ def page_form(row: Row, here: Place, second: Place, module: str) -> dict[str, An
         "/desk/units/<unit_id>/edit": {"name": "改名", "code": "NEW-2", "valid_from": "2026-01-01", "version": "1"},
         "/desk/units/<unit_id>/move": {"parent_id": second["unit"], "version": "1"},
         "/desk/units/<unit_id>/close": {"successor_id": second["unit"]} if row.second else {},
+        "/desk/calendar/edit": {"year": "2027", "notice": "国办发明电〔2026〕8号", "name": "元旦",
+                                "first": "2027-01-01", "last": "2027-01-03"},
+        "/desk/calendar/confirm": {"content": NOTICE},
+        "/desk/units/<unit_id>/rules/<kind_key>": {"verb": "set", "since": "2026-06-01", "amount": "3", "basis": "通知",
+                                                   "measure": "working_days"},
         "/desk/accounts/open-staff": {"name": "新人", "phone": NEW_PHONE, "employment": "full_time"},
         "/desk/accounts/<account_id>/edit": {"name": "改名", "employment": "part_time", "version": "1"},
         "/desk/accounts/<account_id>/switch": {"name": "mobile_access", "on": ""},

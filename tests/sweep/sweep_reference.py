@@ -35,6 +35,8 @@ RULES = {
     "read report": "clerk here, chief below, auditor below, administrator below",
     "read log": "auditor below, administrator below",
     "read opinion": "clerk here, chief below, administrator below",
+    "update calendar": "administrator below",
+    "update rules": "administrator below",
     "explain deadline": "clerk below, chief below, reviewer below, auditor below, administrator below",
 }
 OWN = ("own file", "own opinion")  # a cadre's own; everything else is closed to him
@@ -171,8 +173,8 @@ class Rules:
 
     def sees(self, person: Person, finds: str, at: str | None, column: str | None = None) -> bool:
         """Whether an object of a unit exists for somebody."""
-        if finds == "job":
-            return True  # asked before: whose it is
+        if finds in ("job", "calendar"):
+            return True  # a job is asked before whose it is; that there is a calendar, everybody knows
         return at is not None and self.may(person, SIGHT[finds], at, column if finds == "record" else None)
 
     def _over(self, person: Person, asked: Asked) -> bool:

@@ -37,7 +37,7 @@ class Cell:
 def cells_of(world: SweepWorld, row: Row) -> Iterator[Cell]:
     """Every cell of a row: positions × kinds of record × kinds of account."""
     for module in modules_of(row):
-        if row.aim == "-":
+        if row.aim in ("-", "province"):
             yield _cell(world, row, world.places[HOME], module, "staff")
             continue
         for place in world.places.values():
@@ -104,7 +104,7 @@ def _values(row: Row, place: Place, module: str, variant: str) -> dict[str, str]
     account = place["seated"] if row.aim == "seat" else place[variant if variant in place.ids else "staff"]
     return {"unit_id": place["unit"], "account_id": account, "grant_id": place["grant"], "cadre_id": place["cadre"],
             "filing_id": place["filing"], "job_id": place["job"], "module_key": module, "attachment_id": photo,
-            "record_id": place[f"{module or 'visits'} {record}"], "path:filename": "desk.css"}
+            "kind_key": "visits", "record_id": place[f"{module or 'visits'} {record}"], "path:filename": "desk.css"}
 
 
 FOUND_AS = {"unit": "unit", "seat": "unit", "candidate": "unit", "account": "account", "grant": "account",
@@ -115,6 +115,8 @@ BY_NAME = ("unit", "unit_id", "parent", "parent_id", "seat", "filing", "candidat
 
 def _asked(row: Row, here: Place | None, module: str, variant: str, second: Place | None) -> Asked:
     column = COLUMN_OF[module or "visits"] if row.of_records or row.aim == "photo" else None
+    if row.aim == "province":
+        return Asked(row.act, row.end, "calendar", "江苏")
     if row.aim == "-" or here is None:
         return Asked(row.act, row.end, column=column)
     at = here.name if row.aim.strip("?=>") in BY_NAME else here.owner
