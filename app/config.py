@@ -29,6 +29,7 @@ class Settings:
     storage_url: str = "file:"
     replica_url: str = ""
     replica_lag: float = 5.0
+    proxies: int = 0
     owner_url: str = ""
     pooler: bool = False
 
@@ -56,6 +57,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         storage_url=env.get("YINLING_STORAGE_URL") or "file:",
         replica_url=_database(env["YINLING_REPLICA_URL"]) if env.get("YINLING_REPLICA_URL") else "",
         replica_lag=_seconds(env.get("YINLING_REPLICA_LAG") or "5"),
+        proxies=_proxies(env.get("YINLING_PROXIES") or "0"),
         owner_url=_owner(env.get("YINLING_OWNER_URL", "")),
         pooler=env.get("YINLING_DATABASE_POOLER") == "1",
     )
@@ -101,6 +103,13 @@ def _several_hosts(url: str) -> str:
         wanted["target_session_attrs"] = "read-write"
     query = parse_qsl(parts.query) + several + [(name, value) for name, value in wanted.items() if name not in said]
     return urlunsplit((parts.scheme, who + at if several else parts.netloc, parts.path, urlencode(query), ""))
+
+
+def _proxies(text: str) -> int:
+    """How many proxies of ours stand before us: so many last words of X-Forwarded-For are believed, and no more."""
+    if text not in ("0", "1", "2", "3"):
+        raise BadSetting("YINLING_PROXIES is the number of proxies of your own before the application, 0 to 3")
+    return int(text)
 
 
 def _seconds(text: str) -> float:

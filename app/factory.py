@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 from flask_migrate import Migrate
 from sqlalchemy.orm import Session
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import api, cli, errors, headers, jobs, registry, web
 from app.calls import queue_of
@@ -24,6 +25,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or from_environment()
     app = Flask(__name__, static_folder="static", template_folder="templates")
     _configure(app, settings)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
     app.json = JsonBytes(app)
     keys.use(keys.KeyRing.parse(settings.field_keys))
     clock.configure(settings.now)

@@ -127,7 +127,8 @@ def test_a_photo_and_a_roster_by_way_of_the_bucket(world: World, remote: Bucket,
 
 @pytest.mark.parametrize(("name", "value"), [
     ("YINLING_STORAGE_URL", "ftp://x"), ("YINLING_QUEUE_URL", "amqp://x"), ("YINLING_REPLICA_LAG", "-1"),
-    ("YINLING_REPLICA_LAG", "soon"), ("YINLING_REPLICA_URL", "postgresql://h/d"),
+    ("YINLING_REPLICA_LAG", "soon"), ("YINLING_PROXIES", "many"),
+    ("YINLING_REPLICA_URL", "postgresql://h/d"),
 ])
 def test_a_setting_that_cannot_be_meant_stops_the_start(tmp_path: Path, name: str, value: str) -> None:
     said = {"YINLING_INSTANCE": str(tmp_path), "YINLING_SECRET_KEY": "0123456789abcdef" * 2,
