@@ -205,7 +205,7 @@ def main() -> int:
     try:
         trial(float(sys.argv[1]), int(sys.argv[2]), synchronous="asynchronous" not in sys.argv[3:])
     except Refusal as refusal:
-        print(refusal, file=sys.stderr)
+        print(refusal, flush=True)
         return 1
     except Stop:
         return 130

@@ -75,6 +75,8 @@ def test_a_plan_of_next_year_and_back(whole: World, before: str) -> None:
     assert api.delete(f"/records/visits/{planned['id']}").status_code == 204
     answer = whole.api("chief").get(f"/reports/timeliness?unit={whole.units['射阳']}&from=2026-01-01&to=2027-12-31")
     assert answer.json["total_row"]["total"] == count(whole.app, "records", "deleted_at IS NULL")
+    verified = whole.app.test_cli_runner().invoke(args=["counters", "verify"])
+    assert verified.exit_code == 0, verified.output
 
 
 def test_the_triggers_hold_what_the_keys_held(whole: World, before: str) -> None:
