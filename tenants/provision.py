@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ARRAY, exists, func, insert, inspect, literal, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import make_transient_to_detached
 
 from tenants import clock, numbering
 from tenants.db import Base, db
@@ -231,15 +232,30 @@ def load_tree(plan: Iterable[Planned], *, valid_from: date) -> dict[str, Unit]:
         unit_id = new_id()
         if parent is not None:
             _check_pair(parent, planned.kind, "kind")
-        made[planned.key] = Unit(
+        unit = Unit(
             id=unit_id, number=number, kind=planned.kind, name=planned.name, code=planned.code,
             parent_id=parent.id if parent else None, parent_kind=parent.kind if parent else None,
             path=f"{parent.path if parent else '/'}{unit_id}/", depth=parent.depth + 1 if parent else 1,
-            valid_from=valid_from,
+            status=UnitStatus.open, valid_from=valid_from, version=1,
         )
-    db.session.add_all(made.values())
-    db.session.flush()
+        made[planned.key] = unit
+    _insert_whole(list(made.values()))
     return made
+
+
+def _insert_whole(units: list[Unit]) -> None:
+    """All at once: a statement for each unit would take the tree's lock and be sent by itself."""
+    columns = inspect(Unit).local_table.columns
+    rows = [{column.name: getattr(unit, column.name) for column in columns} for unit in units]
+    if db.engine.dialect.name == "postgresql":
+        # A list for each column, put side by side by the database.
+        lists = [func.unnest(literal([row[column.name] for row in rows], ARRAY(column.type))) for column in columns]
+        db.session.execute(_WHOLE.mark(insert(Unit).from_select(list(columns), select(*lists))))
+    else:
+        db.session.execute(_WHOLE.mark(insert(Unit)), rows)
+    for unit in units:
+        make_transient_to_detached(unit)
+    db.session.add_all(units)
 
 
 def _in_tree_order(plan: list[Planned]) -> list[Planned]:
