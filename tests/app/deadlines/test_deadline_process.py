@@ -11,13 +11,16 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 ENGINE = ROOT / "app" / "deadlines"
-ZONES = ["UTC", "America/Los_Angeles", "Asia/Shanghai"]
+# The last two change their clocks; on Lord Howe Island by half an hour.
+ZONES = ["UTC", "America/Los_Angeles", "Asia/Shanghai", "Europe/Berlin", "Australia/Lord_Howe"]
+OFFSETS = {"UTC": 0, "America/Los_Angeles": -8, "Asia/Shanghai": 8, "Europe/Berlin": 1, "Australia/Lord_Howe": 11}
 
 JUDGING = """
 import hashlib, json
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 from app.deadlines.calendar import WorkCalendar
+from app.deadlines.hours import add_hours
 from app.deadlines.notices import shipped
 from app.deadlines.rules import Within, due, judge
 
@@ -26,6 +29,11 @@ found = due([Within(5)], calendar, date(2026, 2, 18))
 instants = [datetime(2026, 2, 28, 15, 59, 59, tzinfo=UTC), datetime(2026, 2, 28, 16, 0, tzinfo=UTC)]
 here = [at.astimezone(ZoneInfo("Asia/Shanghai")) for at in instants]
 local = [at.astimezone() for at in instants]
+# Around the nights the clocks of Berlin go on and back, and instants that come before earlier ones: a clock set back.
+stepped = [datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC), datetime(2026, 3, 29, 1, 0, tzinfo=UTC),
+           datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
+           datetime(2026, 4, 2, 15, 59, 59, tzinfo=UTC), datetime(2026, 4, 2, 16, 0, tzinfo=UTC),
+           datetime(2026, 4, 2, 15, 59, 59, tzinfo=UTC)]
 days = [date(2023, 1, 1) + timedelta(days=n) for n in range(1454)]
 every = "".join(due([Within(5)], calendar, day).on.isoformat() for day in days)
 print(json.dumps({
@@ -35,6 +43,9 @@ print(json.dumps({
     "entered": [judge(found.on, at.date(), at.date()) for at in here],
     "owed": [judge(found.on, None, at.date()) for at in here],
     "entered by process zone": [judge(found.on, at.date(), at.date()) for at in local],
+    "stepped": [judge(due([Within(5)], calendar, date(2026, 3, 26)).on, at.astimezone(ZoneInfo("Asia/Shanghai")).date(),
+                      at.date()) for at in stepped],
+    "hours": [add_hours(calendar, at, hours).isoformat() for at in stepped for hours in (1, 3.5, 7)],
     "all": hashlib.sha256(every.encode()).hexdigest(),
 }))
 """
@@ -45,7 +56,8 @@ before = set(sys.modules)
 {first}
 import {module}
 new = {{name.partition(".")[0] for name in set(sys.modules) - before}}
-print(" ".join(sorted(new - set(sys.stdlib_module_names))))
+own = {{name for name in new if name.startswith("_sysconfigdata")}}  # what zoneinfo asks where its files lie
+print(" ".join(sorted(new - own - set(sys.stdlib_module_names))))
 """
 
 
@@ -72,7 +84,7 @@ def by_zone() -> dict[str, dict]:
 @pytest.mark.parametrize("zone", ZONES)
 def test_the_last_second_and_the_first_in_any_process_zone(zone: str, by_zone: dict) -> None:
     found = by_zone[zone]
-    assert found["offset"] == {"UTC": 0, "America/Los_Angeles": -8, "Asia/Shanghai": 8}[zone]
+    assert found["offset"] == OFFSETS[zone]
     assert found["due"] == "2026-02-28"
     assert found["times"] == ["23:59:59", "00:00:00"]
     assert found["entered"] == ["on_time", "late"]
@@ -83,12 +95,19 @@ def test_every_due_day_is_the_same_in_every_process_zone(by_zone: dict) -> None:
     assert len({found["all"] for found in by_zone.values()}) == 1
 
 
+def test_clocks_that_step_give_the_same_verdicts_and_moments(by_zone: dict) -> None:
+    assert len({json.dumps([found["stepped"], found["hours"]]) for found in by_zone.values()}) == 1
+    found = by_zone["UTC"]
+    assert found["stepped"] == ["on_time", "on_time", "late", "late", "on_time", "late", "on_time"]
+    assert all(moment.endswith("+08:00") for moment in found["hours"])
+
+
 @pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles"])
 def test_taking_the_day_from_the_process_zone_would_be_caught(zone: str, by_zone: dict) -> None:
     assert by_zone[zone]["entered by process zone"] == ["on_time", "on_time"]
 
 
-@pytest.mark.parametrize("module", ["calendar", "festivals", "notices", "rules"])
+@pytest.mark.parametrize("module", ["calendar", "festivals", "hours", "notices", "rulebook", "rules"])
 def test_a_fresh_interpreter_loads_nothing_but_the_standard_library(module: str) -> None:
     assert fresh(LOADING.format(first="", module=f"app.deadlines.{module}")).split() == ["app"]
 
