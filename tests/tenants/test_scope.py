@@ -263,7 +263,8 @@ DOORS = frozenset({"connection", "connect", "raw_connection", "exec_driver_sql",
                    "bulk_update_mappings", "bulk_insert_mappings"})
 MAY_USE = {("tenants/db.py", "connection"), ("tenants/db.py", "exec_driver_sql"), ("app/readiness.py", "connection"),
            ("tenants/row_security.py", "connection"), ("app/calls.py", "connect"),
-           ("tenants/prepared.py", "connection")}
+           ("tenants/prepared.py", "connection"), ("tenants/partitioning.py", "connect"),
+           ("tenants/partitioning.py", "exec_driver_sql")}
 ROOT = Path(__file__).resolve().parents[2]
 
 
