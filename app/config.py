@@ -32,6 +32,8 @@ class Settings:
     proxies: int = 0
     owner_url: str = ""
     pooler: bool = False
+    page_seconds: float = 10.0
+    job_seconds: float = 600.0
 
     @property
     def secure(self) -> bool:
@@ -56,10 +58,12 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         now=env.get("YINLING_NOW") or None,
         storage_url=env.get("YINLING_STORAGE_URL") or "file:",
         replica_url=_database(env["YINLING_REPLICA_URL"]) if env.get("YINLING_REPLICA_URL") else "",
-        replica_lag=_seconds(env.get("YINLING_REPLICA_LAG") or "5"),
+        replica_lag=_seconds(env.get("YINLING_REPLICA_LAG") or "5", "YINLING_REPLICA_LAG"),
         proxies=_proxies(env.get("YINLING_PROXIES") or "0"),
         owner_url=_owner(env.get("YINLING_OWNER_URL", "")),
         pooler=env.get("YINLING_DATABASE_POOLER") == "1",
+        page_seconds=_seconds(env.get("YINLING_PAGE_SECONDS") or "10", "YINLING_PAGE_SECONDS"),
+        job_seconds=_seconds(env.get("YINLING_JOB_SECONDS") or "600", "YINLING_JOB_SECONDS"),
     )
     _check(settings)
     return settings
@@ -112,13 +116,13 @@ def _proxies(text: str) -> int:
     return int(text)
 
 
-def _seconds(text: str) -> float:
+def _seconds(text: str, name: str) -> float:
     try:
         value = float(text)
     except ValueError:
         value = -1.0
     if not 0 <= value <= 3600:
-        raise BadSetting("YINLING_REPLICA_LAG is a number of seconds, at most 3600")
+        raise BadSetting(f"{name} is a number of seconds, at most 3600")
     return value
 
 

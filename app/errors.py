@@ -35,6 +35,8 @@ HTTP_MESSAGES = {
 RETRY_AFTER = 5
 READ_ONLY = "25006"
 
+CANCELLED = "57014"  # by the time limit of a transaction (`tenants.row_security`)
+TOO_SLOW = "要看的内容太多，没能按时查完。请缩小范围再试：选下一级单位、缩短日期，或加上别的条件。"
 LOOKS = ("desk", "mobile", "elder")
 ADVICE = {"elder": "请回到首页；有事请打电话给您的联系人。"}
 FOR_STAFF = "这一页是给工作人员用的。"
@@ -132,6 +134,9 @@ def _database(error: DBAPIError) -> Any:
     """A constraint has the last word on races; an unreachable or locked database is a 503, not a 500."""
     if isinstance(error, IntegrityError):
         return _refusal(Conflict())
+    if getattr(error.orig, "sqlstate", None) == CANCELLED:
+        log.warning("too slow in request %s: %s", request_id(), request.endpoint)
+        return answer(503, "too_slow", TOO_SLOW)
     # Besides: a connection found closed, and a server that only reads (the host that stood by is not yet promoted).
     cut_off = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
     if cut_off or getattr(error.orig, "sqlstate", None) == READ_ONLY:

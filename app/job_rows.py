@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import JSON, CheckConstraint, Float, Integer, String, func
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, CheckConstraint, Float, Integer, String, func, select
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from permissions import guard, transaction
+from permissions.accounts import Account
 from tenants import clock
 from tenants.db import Base, db
 from tenants.errors import NotFound
@@ -97,17 +98,52 @@ def out(job: Job) -> dict[str, Any]:
     """The JSON of a job."""
     result = {name: value for name, value in job.result.items() if name[0] != "_"} if job.result is not None else None
     return {"id": job.id, "kind": job.kind, "state": job.state, "progress": round(job.progress, 3), "result": result,
-            "created_at": clock.iso(job.created_at)}
+            "created_at": clock.iso(job.created_at), "ahead": ahead(job) if job.state == "waiting" else 0}
+
+
+def tenant_of(job_id: str) -> str | None:
+    """The unit of the account that asked: whose turn it is among the tenants."""
+    statement = select(Account.unit_id).join(Job, Job.account_id == Account.id).where(Job.id == job_id)
+    return db.session.execute(_OWN.mark(statement)).scalar_one_or_none()
+
+
+def _running(tenant: Any) -> Any:
+    """Jobs of a tenant that somebody works at."""
+    other = aliased(Job)
+    return select(other.id).join(Account, Account.id == other.account_id).where(
+        Account.unit_id == tenant, other.state == "running", other.lease_until >= clock.now())
+
+
+def idle(tenant: str) -> Any:
+    """The condition that a tenant has no job running: each has one worker at most."""
+    return ~_running(tenant).exists()
+
+
+def ahead(job: Job) -> int:
+    """How many jobs of the same tenant come before one that waits."""
+    tenant = tenant_of(job.id)
+    earlier: int = db.session.execute(_OWN.mark(
+        select(func.count()).select_from(Job).join(Account, Account.id == Job.account_id)
+        .where(Account.unit_id == tenant, Job.state.in_(("waiting", "running")), Job.id != job.id,
+               (Job.created_at < job.created_at) | (Job.state == "running"))
+    )).scalar_one()
+    return earlier
 
 
 def waiting_ids() -> list[str]:
-    """Jobs that nobody runs: not called yet, or left behind by a worker that died."""
+    """Jobs that nobody runs, not called yet or left behind by a worker that died: each idle tenant's oldest."""
     now = clock.now()
-    return list(db.session.execute(
-        _OWN.select(Job, Job.id).where(
-            (Job.state == "waiting") | ((Job.state == "running") & (Job.lease_until < now))
-        ).order_by(Job.created_at).limit(20)
-    ).scalars())
+    order = func.row_number().over(partition_by=Account.unit_id, order_by=(Job.created_at, Job.id))
+    ranked = (
+        select(Job.id, Job.created_at, Account.unit_id.label("tenant"), order.label("turn"))
+        .join(Account, Account.id == Job.account_id)
+        .where((Job.state == "waiting") | ((Job.state == "running") & (Job.lease_until < now)))
+        .subquery()
+    )
+    return list(db.session.execute(_OWN.mark(
+        select(ranked.c.id).where(ranked.c.turn == 1, ~_running(ranked.c.tenant).exists())
+        .order_by(ranked.c.created_at).limit(20)
+    )).scalars())
 
 
 def counts() -> list[tuple[str, str, int]]:

@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from flask import Flask
 from huey import Huey
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from app import storage
+from app import job_rows, storage
 from app.job_rows import Job
 from app.storage import Shelf
 from permissions import audit, guard, transaction
@@ -33,6 +35,8 @@ from tenants.scope import Scope
 LEASE = timedelta(minutes=3)
 MOST_ATTEMPTS = 5
 SHUT_OUT = "提交人的账号或权限已变动，任务没有执行。"
+SLOW = "要处理的内容太多，没能按时完成。请缩小范围后重新提交。"
+TOO_SLOW = "57014"  # a statement cancelled by the time limit; trying again would take as long
 FAILED = "处理时出了问题，已记录在案；请稍后重新提交，仍不行请联系系统管理员。"
 _OWN = Scope.everything("the worker runs the jobs of every unit")
 log = logging.getLogger("yinling.jobs")
@@ -155,10 +159,17 @@ def _held(attempt: Run) -> Any:
 
 
 def _claim(job_id: str) -> Run | None:
+    """Take a job up, unless its tenant has one running: nobody's jobs keep everybody else's waiting (J7, I15)."""
     now = clock.now()
+    tenant = job_rows.tenant_of(job_id)
+    if tenant is None:
+        return None
+    if db.engine.dialect.name == "postgresql":  # SQLite's writers already queue
+        db.session.execute(select(func.pg_advisory_xact_lock(int(sha256(tenant.encode()).hexdigest()[:15], 16))))
     row = db.session.execute(
         _OWN.update(Job)
-        .where(Job.id == job_id, (Job.state == "waiting") | ((Job.state == "running") & (Job.lease_until < now)))
+        .where(Job.id == job_id, job_rows.idle(tenant),
+               (Job.state == "waiting") | ((Job.state == "running") & (Job.lease_until < now)))
         .values(state="running", lease_until=now + LEASE, attempts=Job.attempts + 1)
         .returning(Job.kind, Job.attempts, Job.params, Job.unit_id).execution_options(synchronize_session=False)
     ).one_or_none()
@@ -182,9 +193,11 @@ def run(job_id: str) -> None:
         log.warning("job %s was taken up by another worker", job_id)
         return
     except (Interrupted, OperationalError) as error:
-        log.warning("job %s goes back: %s", job_id, type(error).__name__)
-        _put_back(attempt, counts=not isinstance(error, Interrupted))
-        return
+        if getattr(getattr(error, "orig", None), "sqlstate", None) != TOO_SLOW:
+            log.warning("job %s goes back: %s", job_id, type(error).__name__)
+            _put_back(attempt, counts=not isinstance(error, Interrupted))
+            return
+        result, state = {"code": "too_slow", "message": SLOW}, "failed"
     except Refusal as refusal:
         result, state = {"code": refusal.code, "message": refusal.message, "fields": refusal.fields}, "failed"
         refused = refusal.code if refusal.status in (403, 404) else None

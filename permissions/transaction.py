@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from flask import current_app, has_request_context
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from permissions import audit
 from tenants.db import begin_read, begin_write, db, end_read
 from tenants.errors import Conflict, Stale
+from tenants.row_security import PATIENCE
 
 
 class WroteOnRead(RuntimeError):
@@ -25,9 +27,16 @@ class Unlogged(RuntimeError):
     """Audited rows changed without a log entry: a defect of ours."""
 
 
+def _patience() -> int:
+    """How long one statement may take (PostgreSQL): somebody waits for a page, nobody for a job or a command."""
+    settings = current_app.config["SETTINGS"]
+    return int(1000 * (settings.page_seconds if has_request_context() else settings.job_seconds))
+
+
 def begin(*, writes: bool) -> None:
     """Start a request's transaction."""
     audit.forget(db.session())
+    db.session.info[PATIENCE] = _patience()
     if writes:
         begin_write()
     else:

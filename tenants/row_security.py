@@ -18,9 +18,11 @@ from tenants.scope import NOTHING, OPTION, Scope, guarded_tables
 
 ROLE = "yinling_app"
 SETTING = "yinling.scope"
+PATIENCE = "milliseconds a statement may take"  # of a session; 0 or nothing is no limit
 EVERYTHING = "{(,)}"
 _SCOPE_ALONE = f"SELECT set_config('{SETTING}', %(wanted)s, true)"
-_WITH_ROLE = f"SELECT set_config('role', %(role)s, true), set_config('{SETTING}', %(wanted)s, true)"
+_WITH_ROLE = (f"SELECT set_config('role', %(role)s, true), set_config('{SETTING}', %(wanted)s, true), "
+              "set_config('statement_timeout', %(patience)s, true)")
 _TOLD = "scope told to the database"
 _FLUSHES = Scope.everything("a flush writes rows that were read inside a scope, or new ones beside them")
 _RELOADS = Scope.everything("a row that the session holds is read again by its own key")
@@ -54,14 +56,14 @@ def tell_on(session: Session, connection: Connection, scope: Scope | None) -> No
     wanted = as_multirange(scope) if scope is not None else told if told is not None else as_multirange(NOTHING)
     if wanted == told:
         return
-    _send(connection, wanted, with_role=told is None)
+    _send(connection, wanted, session.info.get(PATIENCE, 0), with_role=told is None)
     kept[connection.engine] = wanted
 
 
-def _send(connection: Connection, wanted: str, *, with_role: bool) -> None:
-    """Role and scope in one statement, both gone at the transaction's end (M4)."""
+def _send(connection: Connection, wanted: str, patience: int, *, with_role: bool) -> None:
+    """Role, scope and patience in one statement, all gone at the transaction's end (M4)."""
     if with_role:
-        send(connection, _WITH_ROLE, {"role": ROLE, "wanted": wanted})
+        send(connection, _WITH_ROLE, {"role": ROLE, "wanted": wanted, "patience": str(patience)})
     else:
         send(connection, _SCOPE_ALONE, {"wanted": wanted})
 

@@ -167,8 +167,15 @@ def _progress(job: Job) -> dict[str, Any]:
     here = url_for("desk_import.show", job_id=job.id)
     return {"id": job.id, "title": words.title(job), "percent": round(job.progress * 100), "page_href": here,
             "state": {"waiting": "queued"}.get(job.state, job.state), "result_href": here,
-            "message": f"共 {job.params['rows']:,} 行，已完成 {round(job.progress * 100)}%。",
+            "message": _how_far(job),
             "poll_url": url_for("desk_import.progress", job_id=job.id)}
+
+
+def _how_far(job: Job) -> str:
+    waits = job_rows.ahead(job) if job.state == "waiting" else 0
+    if waits:
+        return f"本单位前面还有 {waits} 个任务，轮到后自动开始；一个单位同时只办一个，不影响其他单位。"
+    return f"共 {job.params['rows']:,} 行，已完成 {round(job.progress * 100)}%。"
 
 
 @blueprint.get("/<job_id>/progress")
