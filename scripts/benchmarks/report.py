@@ -32,7 +32,7 @@ def facts() -> list[str]:
     folder = machine.postgres_folder()
     postgres = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False).stdout \
         if folder else "no PostgreSQL"
-    return [f"{len(os.sched_getaffinity(0))} cores, {processor}, {memory} GB of memory", platform.platform(),
+    return [f"{len(os.sched_getaffinity(0))} cores, {processor}, {memory} GB of memory", platform.system(),
             f"Python {platform.python_version()}, {postgres.strip()}",
             f"load average over the last minute at the end: {os.getloadavg()[0]:.1f}"]
 
