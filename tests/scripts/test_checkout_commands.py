@@ -14,7 +14,7 @@ import front_end
 from checkout import ROOT, Refusal
 from vendor_list import Vendored
 
-COMMANDS = ("assets", "bench", "load", "lock", "postgres_for_tests.py", "scale_data", "server", "test",
+COMMANDS = ("assets", "bench", "load", "lock", "postgres_for_tests.py", "scale_data", "server", "test", "trial_scale",
             "trial_failover")
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
 
