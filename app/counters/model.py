@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Date, Identity, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.db import Base
-from tenants.scope import UnitOwned, owned
+from tenants.scope import UnitOwned
 
 # What is counted beside the kinds of record, under a month of its own.
 CADRES = "cadres"
@@ -32,8 +32,6 @@ class Counter(UnitOwned, Base):
     late: Mapped[int] = mapped_column(BigInteger, default=0)
     open: Mapped[int] = mapped_column(BigInteger, default=0)
 
-    __table_args__ = owned()
-
 
 class CounterDelta(UnitOwned, Base):
     """A change at one unit that its counters and those above it do not hold yet."""
@@ -50,4 +48,4 @@ class CounterDelta(UnitOwned, Base):
     late: Mapped[int] = mapped_column(Integer)
     open: Mapped[int] = mapped_column(Integer)
 
-    __table_args__ = owned(Index("ix_counter_deltas_unit_number", "unit_number", "module", "month"))
+    __table_args__ = (Index("ix_counter_deltas_unit_number", "unit_number", "module", "month"),)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 Days = tuple[date, date]
+ONE_DAY = timedelta(days=1)
+SECOND_MONTH, LAST_MONTH = date(1, 2, 1), date(9999, 12, 1)
 
 
 def month_of(day: date) -> date:
@@ -26,9 +28,12 @@ class Period:
 
 def split(first: date, last: date) -> Period:
     """Cut a period of days, both inclusive; every day of it is in exactly one part."""
-    begin = first if first.day == 1 else next_month(first)
-    end = month_of(last + timedelta(days=1))  # the first month that is not whole any more
-    if begin >= end:
+    begin: date | None = first
+    if first.day > 1:
+        begin = next_month(first) if first < LAST_MONTH else None  # the year 9999 has no month after its last
+    closed = last == date.max or (last + ONE_DAY).day == 1
+    rest = () if closed else ((max(month_of(last), first), last),)
+    whole = month_of(last) if closed else month_of(month_of(last) - ONE_DAY) if last >= SECOND_MONTH else None
+    if begin is None or whole is None or begin > whole:
         return Period(None, ((first, last),) if first <= last else ())
-    edges = ((first, begin - timedelta(days=1)), (end, last))
-    return Period((begin, month_of(end - timedelta(days=1))), tuple(edge for edge in edges if edge[0] <= edge[1]))
+    return Period((begin, whole), (((first, begin - ONE_DAY),) if first < begin else ()) + rest)

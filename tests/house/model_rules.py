@@ -15,6 +15,8 @@ from app.schemas.fields import Named
 # Rows that belong to no unit and to nobody of one.
 OF_THE_PROVINCE = {
     "tree_state": "one row: the version of the tree",
+    "counters": "of a unit, without the key: its check would make the folder wait for whoever holds the unit",
+    "counter_deltas": "the same; triggers write it from rows that carry the key",
     "calendar_notices": "the State Council's calendar, the same for all",
     "login_throttles": "keyed hashes of numbers and addresses; unknown ones have no unit",
 }

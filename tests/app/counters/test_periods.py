@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.reports.periods import month_of, next_month, split
+from app.reports.periods import Period, month_of, next_month, split
 
 DAYS = st.dates(date(2023, 1, 1), date(2028, 12, 31))
 
@@ -32,3 +32,11 @@ def test_a_part_of_a_month_is_all_edge() -> None:
     assert split(date(2026, 6, 2), date(2026, 6, 30)).months is None
     assert split(date(2026, 6, 1), date(2026, 6, 30)).months == (date(2026, 6, 1), date(2026, 6, 1))
     assert month_of(date(2026, 6, 30)) == date(2026, 6, 1)
+
+
+def test_the_ends_of_time_are_periods_too() -> None:
+    assert split(date.min, date.max) == Period((date.min, date(9999, 12, 1)), ())
+    assert split(date(9999, 12, 2), date.max) == Period(None, ((date(9999, 12, 2), date.max),))
+    assert split(date(9999, 11, 1), date(9999, 12, 30)) == Period(
+        (date(9999, 11, 1), date(9999, 11, 1)), ((date(9999, 12, 1), date(9999, 12, 30)),))
+    assert split(date.min, date(1, 1, 30)) == Period(None, ((date.min, date(1, 1, 30)),))

@@ -1,0 +1,276 @@
+"""Counters equal the records after every kind of change, whoever made it; each planted fault is seen."""
+
+import random
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+import factories
+import rows
+from app import registry
+from app.counters import folding, totals
+from app.deadlines.notices import shipped
+from app.records import redating
+from app.reports import counter_check
+from app.reports.timeliness import Counts, timeliness
+from permissions import transaction
+from tenants import clock, provision, tree
+from tenants.db import db
+from tenants.models import Unit
+from tenants.scope import Scope
+from world import World
+
+ALL = Scope.everything("a test counts by hand")
+MOVABLE = {"合德镇": ("射阳", "东台"), "射阳": ("盐城", "南通"), "射阳教育局": ("射阳", "东台"),
+           "海安": ("南通", "盐城")}
+EMPTIED = ("DELETE FROM record_people", "DELETE FROM visits", "DELETE FROM hardship_aid",
+           "DELETE FROM branch_activities", "DELETE FROM volunteer_service")
+
+
+def unit_of(world: World, name: str) -> Unit:
+    """A unit by its name, read now."""
+    return tree.unit_by_id(world.units[name], ALL)
+
+
+def fill(world: World, many: int, seed: int = 1) -> None:
+    """Records of all kinds over the whole tree, some late, owed or deleted."""
+    walk, cadres = random.Random(seed), dict[str, Any]()
+    with world.app.app_context(), transaction.act("tests"):
+        for _each in range(many):
+            name = walk.choice(list(world.units))
+            unit = unit_of(world, name)
+            cadre = cadres[name] = cadres.get(name) or factories.cadre(unit=unit)
+            ended_on = date(2026, 6, 9) - timedelta(days=walk.randrange(0, 90))
+            record = factories.record(module=walk.choice(list(registry.modules())), unit=unit, cadre=cadre,
+                                      ended_on=ended_on, draft=walk.random() < 0.4)
+            if walk.random() < 0.15:
+                record.deleted_at = clock.now()
+        transaction.audit.record("tests:fill", "unit", None, unit_of(world, "江苏"))
+
+
+def differences(app: Flask) -> list[str]:
+    """What verification finds."""
+    with app.app_context():
+        return list(counter_check.differences())
+
+
+def fold(app: Flask) -> int:
+    """Fold everything that waits."""
+    with app.app_context():
+        return folding.fold_all()
+
+
+def test_records_written_by_hand_are_counted(world: World) -> None:
+    fill(world, 40)
+    assert differences(world.app) == [] and fold(world.app) > 0 and differences(world.app) == []
+    rows.run(world.app, "UPDATE records SET due_on = '2026-02-03' WHERE module = 'visits'")
+    assert differences(world.app) == []
+    rows.run(world.app, "UPDATE records SET summary = 'x'")
+    changed = rows.count(world.app, "counter_deltas")
+    rows.run(world.app, "UPDATE records SET summary = 'y'")
+    assert rows.count(world.app, "counter_deltas") == changed
+    rows.run(world.app, "UPDATE cadres SET life_status = 'deceased'", *EMPTIED,
+             "DELETE FROM records WHERE module <> 'visits'")
+    assert differences(world.app) == [] and fold(world.app) > 0 and differences(world.app) == []
+
+
+@pytest.mark.parametrize("folded", [True, False])
+def test_a_move_rewrites_no_record_and_no_counter(world: World, folded: bool) -> None:
+    fill(world, 40)
+    if folded:
+        fold(world.app)
+    before = rows.digests(world.app, but=("counter_deltas", "units", "tree_state", "unit_moves", "audit_entries",
+                                          "unit_names"))
+    with world.app.app_context(), transaction.act("tests"):
+        provision.move_unit(unit_of(world, "射阳"), unit_of(world, "南通"))
+        transaction.audit.record("tests:move", "unit", None, unit_of(world, "江苏"))
+    after = rows.digests(world.app, but=("counter_deltas", "units", "tree_state", "unit_moves", "audit_entries",
+                                         "unit_names"))
+    assert before == after and differences(world.app) == []
+    assert fold(world.app) > 0 and differences(world.app) == []
+
+
+def test_totals_are_those_of_a_live_count(world: World) -> None:
+    fill(world, 40)
+    kinds = list(registry.modules())
+    for again in (False, True):
+        with world.app.app_context():
+            for name in world.units:
+                scope = tree.below(unit_of(world, name))
+                inside = [db.session.execute(sa_count(scope, name)).scalar_one() for name in ("records", "cadres")]
+                assert [totals.records_total(scope, kinds), totals.cadres_total(scope)] == inside, name
+            assert totals.records_total(tree.here(unit_of(world, "盐城")), kinds) is None
+            assert totals.cadres_total(Scope.everything("all")) == rows.count(world.app, "cadres")
+        if not again:
+            fold(world.app)
+
+
+def sa_count(scope: Scope, name: str) -> Any:
+    """Count a table's live rows in a scope."""
+    table = db.metadata.tables[name]
+    living = table.c.deleted_at.is_(None) if name == "records" else sa.true()
+    return scope.mark(sa.select(sa.func.count()).select_from(table).where(scope.clause(table.c), living))
+
+
+def by_hand(unit: Unit, first: date, last: date, today: date) -> dict[tuple[str, bool, str], Counts]:
+    """The report from the records one by one."""
+    found: dict[tuple[str, bool, str], Counts] = {}
+    records = db.metadata.tables["records"]
+    under = tree.child_of_each(unit, ALL)
+    for row in db.session.execute(ALL.mark(sa.select(records).where(records.c.deleted_at.is_(None)))):
+        if row.unit_number not in under or not first <= row.due_on <= last:
+            continue
+        place = under[row.unit_number]
+        outcome = (("on_time" if row.entered_on <= row.due_on else "late") if row.entered_on
+                   else "overdue" if row.due_on < today else "pending")
+        key = (place, place == unit.id, row.module)
+        found[key] = found.get(key, Counts()) + Counts(**{"total": 1, outcome: 1})
+    return found
+
+
+def told(unit: Unit, first: date, last: date, today: date) -> dict[tuple[str, bool, str], Counts]:
+    """The report as it is, without its empty lines."""
+    kinds = list(registry.modules().values())
+    scopes = {kind.key: tree.below(unit) for kind in kinds}
+    report = timeliness(unit, scopes, kinds, first=first, last=last, today=today)
+    return {(line.unit.id, line.own, line.module.key): line.counts for line in report.lines if line.counts != Counts()}
+
+
+PERIODS = [("2026-01-01", "2026-12-31"), ("2026-04-11", "2026-06-17"), ("2026-06-01", "2026-06-30"),
+           ("2026-05-31", "2026-06-01"), ("2026-06-10", "2026-06-10"), ("0001-01-01", "9999-12-31"),
+           ("2026-05-02", "2026-05-30")]
+
+
+@pytest.mark.parametrize("today", ["2026-06-10", "2026-06-30", "2026-07-01", "2026-05-15"])
+def test_the_report_is_a_count_by_hand(world: World, today: str) -> None:
+    fill(world, 40, 7)
+    fold(world.app)
+    fill(world, 20, 8)
+    with world.app.app_context():
+        for first, last in PERIODS:
+            days = (date.fromisoformat(first), date.fromisoformat(last), date.fromisoformat(today))
+            for name in ("江苏", "盐城", "射阳", "合德镇", "合德敬老院"):
+                unit = unit_of(world, name)
+                assert told(unit, *days) == by_hand(unit, *days), (name, first, last)
+
+
+def _lose(app: Flask) -> None:
+    rows.run(app, "DELETE FROM counter_deltas WHERE id = (SELECT min(id) FROM counter_deltas)")
+
+
+def _double(app: Flask) -> None:
+    rows.run(app, "INSERT INTO counter_deltas (unit_id, unit_number, module, month, total, on_time, late, open) SELECT "
+                  "unit_id, unit_number, module, month, total, on_time, late, open FROM counter_deltas "
+                  "WHERE id = (SELECT min(id) FROM counter_deltas)")
+
+
+def _no_trigger(app: Flask) -> None:
+    with app.app_context():
+        on = " ON records" if db.engine.dialect.name == "postgresql" else ""
+    rows.run(app, f"DROP TRIGGER records_count_delete{on}", *EMPTIED, "DELETE FROM records")
+
+
+def _forgets_old_parent(app: Flask) -> None:
+    fold(app)
+    with app.app_context(), transaction.act("tests"):
+        units = {each.name: each for each in db.session.execute(ALL.select(Unit)).scalars()}
+        provision.move_unit(units["射阳"], units["南通"])
+        transaction.audit.record("tests:move", "unit", None, units["江苏省委老干部局"])
+    rows.run(app, "DELETE FROM counter_deltas WHERE total < 0")
+
+
+def _one_column(app: Flask) -> None:
+    fold(app)
+    rows.run(app, "UPDATE counters SET late = late + 1 WHERE unit_id = (SELECT min(unit_id) FROM counters)")
+
+
+@pytest.mark.parametrize("fault", [_lose, _double, _no_trigger, _forgets_old_parent, _one_column])
+def test_a_planted_fault_is_seen_and_rebuilt_away(world: World, fault: Callable[[Flask], None]) -> None:
+    fill(world, 30)
+    assert differences(world.app) == []
+    fault(world.app)
+    assert differences(world.app)
+    told = world.app.test_cli_runner().invoke(args=["counters", "verify"])
+    assert told.exit_code == 1 and "counters say" in told.output
+    with world.app.app_context():
+        counter_check.rebuild()
+    assert differences(world.app) == []
+    assert world.app.test_cli_runner().invoke(args=["counters", "verify"]).output.startswith("OK: ")
+
+
+def _change(world: World, walk: random.Random) -> None:
+    """One random act, in a transaction of its own."""
+    with world.app.app_context(), transaction.act("tests"):
+        act = walk.choice(("create", "create", "enter", "remove", "redate", "move", "merge", "calendar", "day"))
+        records = db.metadata.tables["records"]
+        ids = list(db.session.execute(ALL.mark(sa.select(records.c.id).order_by(records.c.created_at))).scalars())
+        some = ids[walk.randrange(len(ids))] if ids else ""
+        here = records.c.id == some
+        if act == "create":
+            unit = unit_of(world, walk.choice(list(world.units)))
+            if unit.status == "open":
+                factories.record(module=walk.choice(list(registry.modules())), unit=unit,
+                                 cadre=factories.cadre(unit=unit), draft=walk.random() < 0.6,
+                                 ended_on=clock.today() - timedelta(days=walk.randrange(0, 40)))
+        elif act in ("enter", "remove", "redate"):
+            values = {"enter": {"state": "entered", "entered_at": clock.now(), "entered_on": clock.today()},
+                      "remove": {"deleted_at": clock.now()},
+                      "redate": {"due_on": clock.today() + timedelta(days=walk.randrange(-40, 40))}}[act]
+            db.session.execute(ALL.mark(sa.update(records).where(here).values(**values)))
+        elif act == "move":
+            name = walk.choice(list(MOVABLE))
+            if unit_of(world, name).status == "open":
+                provision.move_unit(unit_of(world, name), unit_of(world, walk.choice(MOVABLE[name])))
+        elif act == "merge" and walk.random() < 0.3 and unit_of(world, "黄沙港镇").status == "open":
+            provision.close_unit(unit_of(world, "黄沙港镇"), unit_of(world, "安丰镇"),
+                                 keep=(transaction.audit.AuditEntry,))
+        elif act == "calendar":
+            redating.store_notices(shipped(), registry.modules())
+        elif act == "day":
+            clock.configure((clock.now() + timedelta(days=walk.randrange(1, 12))).isoformat())
+        transaction.audit.record("tests:act", "unit", None, unit_of(world, "江苏"))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_after_any_change_counters_equal_the_records(world: World, seed: int) -> None:
+    walk = random.Random(seed)
+    fill(world, 8, seed)
+    for step in range(45):
+        _change(world, walk)
+        if walk.random() < 0.4:
+            with world.app.app_context():
+                folding.fold()
+        assert differences(world.app) == [], step
+    with world.app.app_context():
+        unit = unit_of(world, "江苏")
+        days = (date(2026, 1, 1), date(2026, 12, 31), clock.today())
+        assert told(unit, *days) == by_hand(unit, *days)
+
+
+def test_the_folder_waits_for_nobody_who_holds_a_unit(world: World) -> None:
+    fill(world, 10)
+    with world.app.app_context():
+        on_postgresql = db.engine.dialect.name == "postgresql"
+        if on_postgresql:
+            rows.run(world.app, f'ALTER DATABASE "{db.engine.url.database}" SET lock_timeout = \'2s\'')
+            db.engine.dispose()
+        with db.engine.connect() as other:
+            if on_postgresql:
+                other.exec_driver_sql("SELECT FROM units FOR UPDATE")
+            assert folding.fold_all() > 0
+            other.rollback()
+    assert differences(world.app) == []
+
+
+@pytest.mark.parametrize("table", ["records", "cadres"])
+def test_a_table_emptied_at_once_is_counted_too(world: World, table: str) -> None:
+    fill(world, 10)
+    with world.app.app_context():
+        if db.engine.dialect.name != "postgresql":
+            return  # SQLite has no TRUNCATE, and its DELETE is counted row by row
+    rows.run(world.app, f"TRUNCATE {table} CASCADE")
+    assert rows.count(world.app, table) == 0 and differences(world.app) == []
