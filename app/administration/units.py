@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.administration import left_over, seats
+from app.records.rulebook import DeadlineRule
 from app.versions import check_version
 from permissions import audit, guard
 from permissions.actions import Action
@@ -102,7 +103,8 @@ def close(unit: Unit, successor: Unit | None) -> Unit:
         guard.require(Action.UNIT_OPEN, successor)
     before = _facts(unit)
     rights = left_over.touching(unit)
-    provision.close_unit(unit, successor, keep=(Filing, Grant, Seat, audit.AuditEntry),
+    # A rule goes with the unit that set it: handed over, it would tighten its successor's deadlines unasked.
+    provision.close_unit(unit, successor, keep=(DeadlineRule, Filing, Grant, Seat, audit.AuditEntry),
                          before=lambda: seats.vacate_all(unit))
     left_over.settle(rights)
     audit.record(Action.UNIT_CLOSE, "unit", unit.id, unit, before=before,

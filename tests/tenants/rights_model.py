@@ -20,8 +20,8 @@ MAY = {
     "administrator": {
         "H": "cadre:unmask",
         "B": "account:open account:read account:update administrator:read audit:read cadre:create cadre:import "
-             "cadre:read cadre:update deadline:explain filing:read grant:create grant:delete grant:read opinion:read "
-             "record:read report:timeliness unit:open unit:read",
+             "cadre:read cadre:update calendar:update deadline:explain filing:read grant:create grant:delete "
+             "grant:read opinion:read record:read report:timeliness rule:update unit:open unit:read",
         "U": "administrator:appoint administrator:remove filing:acknowledge unit:close unit:move unit:update",
     },
     "cadre": {},

@@ -14,6 +14,8 @@ from app.opinions.model import Opinion
 from app.outbox import Message
 from app.people.model import Cadre
 from app.records.model import Attachment
+from app.records.rulebook import DeadlineRule
+from app.records.telling import Telling
 from permissions import audit, transaction
 from permissions.accounts import Account
 from permissions.grants import Filing, Seat
@@ -27,7 +29,7 @@ from world import World
 
 WHOLE = Scope.everything("a test looks at the whole tree")
 TREE_TABLES = ("units", "unit_moves", "tree_state")
-STAYS = (Filing, Seat, audit.AuditEntry)
+STAYS = (DeadlineRule, Filing, Seat, audit.AuditEntry)
 
 
 @pytest.fixture
@@ -217,6 +219,9 @@ def fill(world: World, name: str) -> None:
         db.session.add_all([
             Message(template="account_opened", phone="1", created_at=clock.now(), **place),
             Job(kind="x", account_id=account.id, channel="pc", params={}, created_at=clock.now(), **place),
+            Telling(account_id=account.id, cause_id="x", cause="x", records=1, told_at=clock.now(), **place),
+            DeadlineRule(kind="visits", serial=1, verb="end", since=date(2026, 6, 1), after="ended_on", basis="x",
+                         set_at=clock.now(), **place),
             Opinion(account_id=account.id, cadre_id=cadre.id, text="好", created_at=clock.now(), **place),
             Attachment(record_id=record.id, stored_as="x", filename="x", content_type="image/jpeg", size=1,
                        created_at=clock.now(), **place),
