@@ -1,8 +1,7 @@
-"""Counters without foreign keys, filled by an owner who is no superuser too, and right after TRUNCATE.
+"""Counters without foreign keys, and right after TRUNCATE.
 
 A foreign key's check locks the unit's row: the folder, who holds the tree, then waited for whoever holds a unit, and
-whoever moves a unit holds it and waits for the tree. And row security hid the records from an owner who filled the
-counters without saying a scope; so what is missing is added.
+whoever moves a unit holds it and waits for the tree.
 """
 
 from collections.abc import Callable
@@ -25,19 +24,6 @@ RECORDS = """
 CADRES = """
     SELECT unit_id, unit_number, 'cadres', DATE '1970-01-01', {sign} * count(*), 0, 0, 0 FROM cadres GROUP BY 1, 2
 """
-# What each unit has of its own by the records, less what its changes and its counters (its children's apart) say:
-# nothing at all where the counters are right.
-MENDED = f"""
-    {INTO} SELECT unit_id, unit_number, module, month, sum(total), sum(on_time), sum(late), sum(open) FROM (
-        SELECT * FROM ({RECORDS.format(sign=1)}) AS r (unit_id, unit_number, module, month, total, on_time, late, open)
-        UNION ALL {CADRES.format(sign=1)}
-        UNION ALL SELECT unit_id, unit_number, module, month, -total, -on_time, -late, -open FROM counter_deltas
-        UNION ALL SELECT unit_id, unit_number, module, month, -total, -on_time, -late, -open FROM counters
-        UNION ALL SELECT parent.id, parent.number, module, month, total, on_time, late, open FROM counters
-            JOIN units AS child ON child.id = counters.unit_id JOIN units AS parent ON parent.id = child.parent_id
-    ) AS each_part GROUP BY unit_id, unit_number, module, month
-    HAVING sum(total) <> 0 OR sum(on_time) <> 0 OR sum(late) <> 0 OR sum(open) <> 0
-"""  # noqa: S608
 WHOLE = "set_config('yinling.scope', '{(,)}', true)"
 
 
@@ -73,14 +59,9 @@ def upgrade() -> None:
     _on_both(lambda batch_op: batch_op.drop_constraint("unit", type_="foreignkey"))
     if op.get_bind().dialect.name != "postgresql":
         return
-    # Making the triggers keeps writers out until the end, so nothing is written between comparing and adding.
-    op.execute("LOCK TABLE records, cadres IN SHARE ROW EXCLUSIVE MODE")
     for table, rows in (("records", RECORDS), ("cadres", CADRES)):
         for statement in _truncate(table, rows):
             op.execute(statement)
-    op.execute(f"SELECT {WHOLE}")
-    op.execute(MENDED)
-    op.execute("SELECT set_config('yinling.scope', '', true)")
 
 
 def downgrade() -> None:
