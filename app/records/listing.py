@@ -1,17 +1,24 @@
-"""Lists of records: filters, keyset paging, one statement for the rows and one for the total."""
+"""Lists of records: filters, keyset paging, one statement for the rows and one for the total.
 
+Newest first by (day, unit number, id). The day is `ended_on`; of open records, asked for by themselves, it is
+`due_on`, under whose index they lie alone. Keys are picked from an index, the rows of one page fetched afterwards.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import and_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.deadlines.rules import Timeliness
 from app.paging import Page, decode, like, page_of
 from app.records.model import Record
 from app.records.module import Module
+from tenants import picking
 from tenants.db import db
+from tenants.picking import Shelf, Window
 from tenants.scope import Scope
 
 
@@ -28,29 +35,64 @@ class Filters:
     state: str | None = None
 
 
+_OPEN = (Timeliness.overdue, Timeliness.pending)
+
+
 def timeliness_is(wanted: Timeliness, today: date) -> ColumnElement[bool]:
     """The same judgement as `Record.timeliness`, in SQL."""
     if wanted is Timeliness.on_time:
         return and_(Record.entered_on.is_not(None), Record.entered_on <= Record.due_on)
     if wanted is Timeliness.late:
-        return and_(Record.entered_on.is_not(None), Record.entered_on > Record.due_on)
+        return Record.entered_on > Record.due_on
     if wanted is Timeliness.overdue:
         return and_(Record.entered_on.is_(None), Record.due_on < today)
     return and_(Record.entered_on.is_(None), Record.due_on >= today)
 
 
-def conditions(filters: Filters, today: date) -> list[ColumnElement[bool]]:
-    """The filters as SQL."""
-    found: list[ColumnElement[bool]] = [Record.deleted_at.is_(None)]
-    if filters.first:
-        found.append(Record.ended_on >= filters.first)
-    if filters.last:
-        found.append(Record.ended_on <= filters.last)
-    if filters.due_first:
-        found.append(Record.due_on >= filters.due_first)
-    if filters.due_last:
-        found.append(Record.due_on <= filters.due_last)
-    if filters.timeliness:
+def shelf_of(module: Module, filters: Filters) -> Shelf:
+    """The smallest of the three indexed sets of a module's living records that holds what the filters select."""
+    fixed = (Record.module == module.key, Record.deleted_at.is_(None))
+    if filters.timeliness in _OPEN or filters.state == "draft":
+        return Shelf(Record, Record.due_on, (*fixed, Record.entered_at.is_(None)))
+    if filters.timeliness is Timeliness.late:
+        return Shelf(Record, Record.ended_on, (*fixed, timeliness_is(Timeliness.late, date.max)))
+    return Shelf(Record, Record.ended_on, fixed)
+
+
+def _latest(*days: date | None) -> date | None:
+    return max((day for day in days if day is not None), default=None)
+
+
+def _earliest(*days: date | None) -> date | None:
+    return min((day for day in days if day is not None), default=None)
+
+
+def _open_bounds(filters: Filters, today: date) -> tuple[date | None, date | None]:
+    """Due dates of open records: overdue before today, pending from today on."""
+    return (_latest(filters.due_first, today if filters.timeliness is Timeliness.pending else None),
+            _earliest(filters.due_last,
+                      today - timedelta(days=1) if filters.timeliness is Timeliness.overdue else None))
+
+
+def longest(module: Module) -> timedelta:
+    """More days than ever lie between the end of work and its due date: no week is without a working day but for
+    the holidays around it."""
+    return timedelta(days=7 * max((rule.days for rule in module.deadlines), default=0) + 60)
+
+
+def _bounds(module: Module, filters: Filters) -> tuple[date | None, date | None]:
+    """End dates; a period of due dates bounds them, for work ends before it is due and not long before."""
+    soonest = filters.due_first - longest(module) if filters.due_first is not None else None
+    return _latest(filters.first, soonest), _earliest(filters.last, filters.due_last)
+
+
+def _conditions(shelf: Shelf, filters: Filters, today: date) -> list[ColumnElement[bool]]:
+    """What the shelf and its bounds leave to be judged row by row."""
+    period: Sequence[tuple[Any, date | None, date | None]] = (
+        (Record.ended_on, filters.first, filters.last), (Record.due_on, filters.due_first, filters.due_last))
+    found = [column >= first for column, first, _last in period if first is not None and column is not shelf.day]
+    found += [column <= last for column, _first, last in period if last is not None and column is not shelf.day]
+    if filters.timeliness is not None:
         found.append(timeliness_is(filters.timeliness, today))
     if filters.state:
         found.append(Record.state == filters.state)
@@ -59,20 +101,19 @@ def conditions(filters: Filters, today: date) -> list[ColumnElement[bool]]:
     return found
 
 
-def listing(module: Module | None, scope: Scope, filters: Filters, *, today: date, cursor: str | None,
+def listing(module: Module, scope: Scope, filters: Filters, *, today: date, cursor: str | None,
             limit: int) -> Page[Any]:
-    """Newest first by (ended_on, id); with no module, records of every kind without their own fields."""
-    model = module.record if module is not None else Record
-    wanted = conditions(filters, today)
-    statement = scope.select(model).where(*wanted)
-    after = decode(cursor, (date, str))
-    if after is not None:
-        day, record_id = after
-        statement = statement.where(or_(Record.ended_on < day, and_(Record.ended_on == day, Record.id < record_id)))
-    rows = list(db.session.execute(
-        statement.order_by(Record.ended_on.desc(), Record.id.desc()).limit(limit + 1)
-    ).scalars())
-    counted = scope.select(Record, func.count()).where(*wanted)
-    if module is not None:
-        counted = counted.where(Record.module == module.key)
-    return page_of(rows, limit, lambda row: (row.ended_on, row.id), db.session.execute(counted).scalar_one())
+    """A page of a module's records inside a scope, newest first, with the exact total."""
+    shelf = shelf_of(module, filters)
+    bounds = _open_bounds(filters, today) if shelf.day is Record.due_on else _bounds(module, filters)
+    where = _conditions(shelf, filters, today)
+    window = Window(limit + 1, *bounds, tuple(where), decode(cursor, (date, int, str)))
+    narrowed = [*where, *picking.between(shelf.day, *bounds)]
+    total = db.session.execute(picking.total(shelf, scope, narrowed)).scalar_one()
+    few = picking.is_few(shelf, scope) if narrowed else total <= picking.FEW
+    keys = picking.newest(shelf, scope, window, few=few).subquery("keys")
+    model = module.record
+    rows = db.session.execute(scope.mark(
+        select(model).where(model.id.in_(select(keys.c.id))).order_by(*(column.desc() for column in shelf.key))
+    )).scalars().all()
+    return page_of(list(rows), limit, lambda row: (getattr(row, shelf.day.key), row.unit_number, row.id), total)

@@ -1,0 +1,95 @@
+"""Pages of records equal a brute-force model, whichever way a scope is read; what may not be read is not."""
+
+import random
+from typing import Any
+
+import list_model
+import pytest
+from flask import Flask
+from list_model import TODAY, Lists
+
+from app import registry
+from app.records import listing
+from app.records.model import Record
+from permissions import transaction
+from tenants import picking
+from tenants.scope import Scope
+
+ROUNDS = 30
+
+
+def _filled(seed: int, many: int = 500) -> Lists:
+    rng = random.Random(seed)
+    with transaction.act("tests"):
+        units = list_model.grow(rng)
+        rows = list_model.put(units, many, rng)
+        transaction.audit.record("tests:records", "unit", None, units[0])
+    return Lists(units, rows)
+
+
+def _walk(module: str, scope: Scope, filters: listing.Filters, limit: int) -> tuple[list[str], int]:
+    """Every id of a list, page by page, and the total all pages agree on."""
+    found: list[str] = []
+    cursor, totals = None, set()
+    while True:
+        page = listing.listing(registry.module(module), scope, filters, today=TODAY, cursor=cursor, limit=limit)
+        found += [row.id for row in page.items]
+        totals.add(page.total)
+        cursor = page.next
+        assert len(found) <= page.total, "a row comes twice"
+        if cursor is None:
+            assert len(totals) == 1
+            return found, totals.pop()
+
+
+def _compare(lists: Lists, rng: random.Random) -> None:
+    scopes = list_model.scopes(lists.units, rng)
+    for number in range(ROUNDS):
+        scope, filters = scopes[number % len(scopes)], list_model.filters(rng)
+        module, limit = rng.choice(list_model.MODULES), rng.choice((1, 3, 20, 200))
+        if limit == 1 and len(lists.expected(module, scope, filters)) > 40:
+            limit = 7
+        wanted = [row["id"] for row in lists.expected(module, scope, filters)]
+        assert _walk(module, scope, filters, limit) == (wanted, len(wanted)), (scope, filters, module, limit)
+
+
+@pytest.mark.parametrize("few", [0, 25, 1000])
+def test_every_list_is_the_model_s(app: Flask, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """0 walks days in every scope of several units, 1000 sorts them all, 25 does now this, now that."""
+    monkeypatch.setattr(picking, "FEW", few)
+    with app.app_context():
+        _compare(_filled(few), random.Random(few))
+
+
+def test_many_rows_of_one_day_and_too_many_runs(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picking, "FEW", 0)
+    monkeypatch.setattr(picking, "_MOST_RUNS", 3)
+    with app.app_context():
+        rng = random.Random(7)
+        with transaction.act("tests"):
+            units = list_model.grow(rng)
+            lists = Lists(units, list_model.put(units, 300, rng, days=2))
+            transaction.audit.record("tests:records", "unit", None, units[0])
+        _compare(lists, rng)
+
+
+@pytest.mark.parametrize("planted", ["no cursor on its own day", "a tombstone", "the first run only"])
+def test_a_list_that_is_wrong_is_seen(app: Flask, planted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picking, "FEW", 0)
+    real_runs, real_shelf = picking.runs, listing.shelf_of
+    if planted == "no cursor on its own day":
+        monkeypatch.setattr(picking, "_of_day", _careless(picking._of_day))
+    elif planted == "a tombstone":
+        monkeypatch.setattr(listing, "shelf_of", lambda module, filters: picking.Shelf(
+            Record, real_shelf(module, filters).day, (Record.module == module.key,)))
+    else:
+        monkeypatch.setattr(picking, "runs", lambda scope, model: real_runs(scope, model)[:1])
+    with app.app_context(), pytest.raises(AssertionError):
+        _compare(_filled(3), random.Random(3))
+
+
+def _careless(real: Any) -> Any:
+    def of_day(shelf: Any, window: Any, days: Any, inside: Any, run: Any) -> Any:
+        return real(shelf, picking.Window(window.limit, window.first, window.last, window.where), days, inside, run)
+
+    return of_day
