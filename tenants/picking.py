@@ -1,7 +1,7 @@
 """The newest rows of a scope, picked from an index at a cost that grows neither with the scope nor with the tree.
 
 A list is ordered by (day, unit number, id), all descending, and lies under two indexes: one by (group, day, number,
-id), one by (group, number, day, id). Which of three ways is taken depends on the scope alone (ADR-0011):
+id), one by (group, number, day, id). Which of three ways is taken depends on the scope alone (ADR-0018):
 
 - the whole tree, or one unit: one of the indexes holds the order; its end is read;
 - a scope with few rows: its runs are read from the second index and sorted;
@@ -35,7 +35,7 @@ from tenants.db import db
 from tenants.numbering import Range
 from tenants.scope import Scope
 
-# Reading a thousand index entries and sorting them costs what walking some forty days does (measured, ADR-0011).
+# Reading a thousand index entries and sorting them costs what walking some forty days does (measured, ADR-0018).
 FEW = 1000
 _MOST_RUNS = 64  # beyond, a compound of one part per run would be longer than a database accepts
 

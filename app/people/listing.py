@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, or_
 
+from app.counters import totals
 from app.paging import Page, decode, like, page_of
 from app.people.model import Cadre
 from app.people.schema import CadreSchema
@@ -47,7 +48,9 @@ def listing(scope: Scope, filters: Filters, *, cursor: str | None, limit: int) -
             or_(Cadre.name_reading > reading, and_(Cadre.name_reading == reading, Cadre.id > cadre_id))
         )
     rows = list(db.session.execute(statement.order_by(Cadre.name_reading, Cadre.id).limit(limit + 1)).scalars())
-    total = db.session.execute(inside.select(Cadre, func.count()).where(*wanted)).scalar_one()
+    kept = totals.cadres_total(inside) if not wanted else None
+    total = kept if kept is not None else db.session.execute(
+        inside.select(Cadre, func.count()).where(*wanted)).scalar_one()
     return page_of(rows, limit, lambda row: (row.name_reading, row.id), total)
 
 

@@ -12,13 +12,15 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from app.counters import totals
 from app.deadlines.rules import Timeliness
 from app.paging import Page, decode, like, page_of
 from app.records.model import Record
 from app.records.module import Module
+from app.records.rulebook import longest_wait
 from tenants import picking
 from tenants.db import db
-from tenants.picking import Shelf, Window
+from tenants.picking import Key, Shelf, Window
 from tenants.scope import Scope
 
 
@@ -74,15 +76,9 @@ def _open_bounds(filters: Filters, today: date) -> tuple[date | None, date | Non
                       today - timedelta(days=1) if filters.timeliness is Timeliness.overdue else None))
 
 
-def longest(module: Module) -> timedelta:
-    """More days than ever lie between the end of work and its due date: no week is without a working day but for
-    the holidays around it."""
-    return timedelta(days=7 * max((rule.days for rule in module.deadlines), default=0) + 60)
-
-
 def _bounds(module: Module, filters: Filters) -> tuple[date | None, date | None]:
     """End dates; a period of due dates bounds them, for work ends before it is due and not long before."""
-    soonest = filters.due_first - longest(module) if filters.due_first is not None else None
+    soonest = filters.due_first - longest_wait(module.deadlines) if filters.due_first is not None else None
     return _latest(filters.first, soonest), _earliest(filters.last, filters.due_last)
 
 
@@ -101,6 +97,21 @@ def _conditions(shelf: Shelf, filters: Filters, today: date) -> list[ColumnEleme
     return found
 
 
+def _total(module: Module, scope: Scope, filters: Filters, counted: Any) -> int:
+    """From the counters where nothing narrows the list and the scope is a subtree; else counted."""
+    kept = totals.records_total(scope, [module.key]) if filters == Filters() else None
+    return kept if kept is not None else int(db.session.execute(counted).scalar_one())
+
+
+def newest_keys(module: Module, scope: Scope, cursor: str | None, limit: int) -> tuple[list[Key], int]:
+    """(keys of a page and one more, total) of a list that nothing narrows."""
+    shelf = shelf_of(module, Filters())
+    total = _total(module, scope, Filters(), picking.total(shelf, scope))
+    window = Window(limit, after=decode(cursor, (date, int, str)))
+    keys = picking.newest(shelf, scope, window, few=total <= picking.FEW)
+    return [(row[0], row[1], row[2]) for row in db.session.execute(keys)], total
+
+
 def listing(module: Module, scope: Scope, filters: Filters, *, today: date, cursor: str | None,
             limit: int) -> Page[Any]:
     """A page of a module's records inside a scope, newest first, with the exact total."""
@@ -109,7 +120,7 @@ def listing(module: Module, scope: Scope, filters: Filters, *, today: date, curs
     where = _conditions(shelf, filters, today)
     window = Window(limit + 1, *bounds, tuple(where), decode(cursor, (date, int, str)))
     narrowed = [*where, *picking.between(shelf.day, *bounds)]
-    total = db.session.execute(picking.total(shelf, scope, narrowed)).scalar_one()
+    total = _total(module, scope, filters, picking.total(shelf, scope, narrowed))
     few = picking.is_few(shelf, scope) if narrowed else total <= picking.FEW
     keys = picking.newest(shelf, scope, window, few=few).subquery("keys")
     model = module.record

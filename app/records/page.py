@@ -4,12 +4,13 @@ from collections.abc import Hashable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, func, or_, select, type_coerce
+from sqlalchemy import String, bindparam, select, type_coerce
 from sqlalchemy.sql.selectable import Select
 from sqlalchemy_utils import StringEncryptedType
 
-from app.paging import Page, decode, page_of
+from app.paging import Page, page_of
 from app.records import store, view
+from app.records.listing import newest_keys
 from app.records.model import Record
 from app.records.module import Module
 from tenants import keys
@@ -23,33 +24,24 @@ def _columns(record: type[Record], names: Sequence[str]) -> list[Any]:
     return [type_coerce(each, String) if isinstance(each.type, StringEncryptedType) else each for each in mapped]
 
 
-def _newest(within: Within, record: type[Record], names: Sequence[str], continued: bool) -> Select[Any]:
-    statement = select(*_columns(record, names)).where(within(Record), Record.deleted_at.is_(None))
-    if continued:
-        day: Any = bindparam("after_day")
-        statement = statement.where(or_(Record.ended_on < day, and_(Record.ended_on == day,
-                                                                    Record.id < bindparam("after_id"))))
-    return statement.order_by(Record.ended_on.desc(), Record.id.desc()).limit(bindparam("many"))
+def _by_id(within: Within, record: type[Record], names: Sequence[str], many: int) -> Select[Any]:
+    ids: list[Any] = [bindparam(f"id_{place}") for place in range(many)]
+    return select(*_columns(record, names)).where(within(Record), Record.id.in_(ids))
 
 
-def _counted(within: Within) -> Select[Any]:
-    return select(func.count()).select_from(Record).where(within(Record), Record.module == bindparam("key"),
-                                                          Record.deleted_at.is_(None))
-
-
-_NEWEST, _COUNTED = Prepared(_newest), Prepared(_counted)
+_ROWS = Prepared(_by_id)
 
 
 def page(module: Module, scope: Scope, *, cursor: str | None, limit: int) -> Page[Row]:
-    """Newest first by (ended_on, id): rows in the order of the module's plan, and the total."""
-    after = decode(cursor, (date, str))
-    shape: tuple[Hashable, ...] = (module.record, view.plan_of(module).names, after is not None)
-    values: dict[str, Any] = {"many": limit + 1}
-    if after is not None:
-        values["after_day"], values["after_id"] = after
-    rows = _NEWEST.rows(scope, *shape, **values)
-    total = _COUNTED.rows(scope, key=module.key)
-    return page_of(rows, limit, lambda row: (row[_DAY], row[_ID]), total[0][0] if total else 0)
+    """Newest first by (ended_on, unit number, id): rows in the order of the module's plan, and the total."""
+    keys, total = newest_keys(module, scope, cursor, limit + 1)
+    found: dict[str, Row] = {}
+    if keys:
+        shape: tuple[Hashable, ...] = (module.record, view.plan_of(module).names, len(keys))
+        named = {f"id_{place}": key[2] for place, key in enumerate(keys)}
+        found = {row[_ID]: row for row in _ROWS.rows(scope, *shape, **named)}
+    rows = [found[record_id] for _day, _number, record_id in keys if record_id in found]
+    return page_of(rows, limit, lambda row: (row[_DAY], row[_NUMBER], row[_ID]), total)
 
 
 _DAY, _ID, _NUMBER = (view.COMMON.index(name) for name in ("ended_on", "id", "unit_number"))

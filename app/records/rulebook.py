@@ -1,9 +1,10 @@
 """What units have said about deadlines, as stored: only ever added to, so that every past word can be read again."""
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Integer, String, select
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Integer, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.deadlines.rulebook import Rulebook, Stated
@@ -68,3 +69,12 @@ def history(unit_id: str, kind: str | None = None) -> list[DeadlineRule]:
     if kind is not None:
         statement = statement.where(DeadlineRule.kind == kind)
     return list(db.session.execute(statement.order_by(DeadlineRule.serial.desc())).scalars())
+
+
+def longest_wait(declared: Iterable[Within]) -> timedelta:
+    """More days than ever lie between the end of work and its due day, by what a module declares and anybody has set.
+
+    Two days for each working day, and as many as the longest holidays with their neighbours can add.
+    """
+    said = db.session.execute(EVERY_WORD.select(DeadlineRule, func.max(DeadlineRule.amount))).scalar_one() or 0
+    return timedelta(days=2 * max(said, max((rule.days for rule in declared), default=0)) + 40)

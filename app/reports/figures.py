@@ -12,10 +12,12 @@ from typing import Any
 
 from sqlalchemy import Select, and_, case, func, literal, or_, select, union_all
 
+from app import registry
 from app.counters.model import Counter, CounterDelta
-from app.deadlines.rules import Timeliness
+from app.deadlines.rules import Timeliness, Within
 from app.records.listing import timeliness_is
 from app.records.model import Record
+from app.records.rulebook import longest_wait
 from app.reports.periods import month_of, split
 from tenants import tree
 from tenants.db import db
@@ -52,19 +54,26 @@ def figures(asked: Asked, scope: Scope) -> Figures:
     return _live(asked, scope)
 
 
+def declared(keys: Iterable[str]) -> list[Within]:
+    """The rules the modules themselves bring."""
+    return [rule for key in keys for rule in registry.module(key).deadlines]
+
+
 def _sum(condition: Any) -> Any:
     return func.sum(case((condition, 1), else_=0))
 
 
-def _records(asked: Asked, scope: Scope, days: Iterable[tuple[date, date]]) -> Select[Any]:
-    """Counted from the records due on these days."""
+def _records(asked: Asked, scope: Scope, days: Sequence[tuple[date, date]]) -> Select[Any]:
+    """Counted from the records due on these days; by when their work can have ended they lie under an index."""
+    earliest = [first - longest_wait(declared(asked.keys)) for first, _last in days]
     outcomes = (Timeliness.on_time, Timeliness.late, Timeliness.overdue)
     return (
         select(literal(WAITING).label("kind"), asked.place.label("place"), Record.module.label("module"),
                func.count().label("total"), *(_sum(timeliness_is(each, asked.today)) for each in outcomes))
         .join(Unit, and_(Unit.id == Record.unit_id, Unit.number == Record.unit_number))
         .where(scope.both(Record, Unit), Record.module.in_(asked.keys), Record.deleted_at.is_(None),
-               or_(*(Record.due_on.between(first, last) for first, last in days)))
+               or_(*(and_(Record.ended_on.between(since, last), Record.due_on.between(first, last))
+                     for since, (first, last) in zip(earliest, days, strict=True))))
         .group_by("place", Record.module)
     )
 

@@ -73,9 +73,9 @@ class Walk:
 
     def redate(self) -> None:
         """As a new calendar does: many at once, past the unit of work."""
-        days = timedelta(days=self.drawn.choice((-20, -1, 1, 30)))
-        moved = self._record().due_on
-        db.session.execute(WHOLE.update(Record).where(Record.due_on == moved).values(due_on=moved + days))
+        ended_on = self._record().ended_on
+        db.session.execute(WHOLE.update(Record).where(Record.ended_on == ended_on)
+                           .values(due_on=ended_on + timedelta(days=self.drawn.randrange(1, 40))))
 
     def open_file(self) -> None:
         factories.cadre(unit=self._unit())
