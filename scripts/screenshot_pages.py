@@ -121,6 +121,13 @@ CLERK = (
     shot("due-provisional", "期限查询：暂定", f"{RECORDS}/visits/due?ended_on=2026-12-28"),
     shot("clerk-cadre", "经办人看到的档案", "/desk/cadres", ROW),
 )
+PROVINCE = (
+    shot("province-home", "省级系统管理员的首页：缺明年的通知", "/desk/"),
+    shot("calendar", "工作日历", "/desk/calendar"),
+    shot("calendar-edit", "录入一份放假通知", "/desk/calendar/edit"),
+    shot("rules", "时限规则", "/desk/rules"),
+    shot("rule", "一条时限规则：从哪里来，怎么算", "/desk/rules", ROW),
+)
 CHIEF = (
     shot("chief-home", "单位负责人的首页", "/desk/"),
 )

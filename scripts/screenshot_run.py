@@ -67,6 +67,7 @@ def parts() -> Iterator[Part]:
     yield Part("门口", "未登录", "desk", (), pages.DOORS)
     yield Part("电脑端：督查", "省级督查人员", "desk", (log_in("auditor", "江苏"),), pages.AUDITOR)
     yield Part("电脑端：管理", "射阳系统管理员", "desk", (log_in("administrator", county),), pages.ADMINISTRATOR)
+    yield Part("电脑端：全省", "省级系统管理员", "desk", (log_in("administrator", "江苏"),), pages.PROVINCE)
     yield Part("电脑端：经办", "射阳经办人", "desk", (log_in("clerk", county),), pages.CLERK)
     yield Part("电脑端：负责人", "射阳负责人", "desk", (log_in("chief", county),), pages.CHIEF)
     yield Part("电脑端：第一次登录", "射阳经办人", "desk", (), pages.FIRST_DESK)

@@ -213,7 +213,7 @@ def _rows_of_day(shelf: Shelf, window: Window, days: Any, inside: ColumnElement[
     """Keys of one run on the days walked. PostgreSQL reads no more of a day than a page; SQLite has no LATERAL."""
     wanted = and_(days.c.day.is_not(None), days.c.found < window.limit)
     of_day = _of_day(shelf, window, days, inside, run)
-    if db.session.get_bind().dialect.name != "postgresql":
+    if db.engine.dialect.name != "postgresql":
         return select(*shelf.key).select_from(days).join(shelf.model, of_day).where(wanted)
     newest_of_day: Any = (
         select(*shelf.key).where(of_day).order_by(*_newest_first(shelf)[1:]).limit(window.limit)

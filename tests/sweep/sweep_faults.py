@@ -52,6 +52,7 @@ from tenants import tree
 from tenants.db import db
 from tenants.errors import Forbidden, NotFound
 from tenants.models import Unit
+from tenants.numbering import LAST
 from tenants.scope import Scope
 
 COUNTY, CITY, PHONE = "county administrator", "city administrator", "administrator on the phone"
@@ -227,7 +228,8 @@ FAULTS = (
     Fault("a filter by unit widens", replace(Scope, "narrowed", lambda _self, other: other), "clerk",
           "=/records/visits"),
     Fault("the search looks everywhere", _searched_everywhere(), "reviewer", "=/no list"),
-    Fault("the report counts everything", scope_is_everything(Action.REPORT_TIMELINESS), "clerk", "=/no list"),
+    Fault("the report counts everything",
+          scope_is_everything(Action.REPORT_TIMELINESS, wide=Scope(((0, LAST),))), "clerk", "=/no list"),
     Fault("the log is open everywhere", scope_is_everything(Action.AUDIT_READ), "county auditor", "=/audit"),
     Fault("opinions are open everywhere", scope_is_everything(Action.OPINION_READ), "chief", "/desk/opinions"),
     Fault("filings are open everywhere", scope_is_everything(Action.FILING_READ), "county auditor",

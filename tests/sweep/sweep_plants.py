@@ -43,12 +43,12 @@ def without_rule(*ignored: Action) -> Plant:
     return replace(needs, "require", require)
 
 
-def scope_is_everything(*actions: Action) -> Plant:
+def scope_is_everything(*actions: Action, wide: Scope = ALL) -> Plant:
     real = needs.scope
 
     def scope(principal: Any, action: Action, column: str | None = None, **more: Any) -> Scope:
         found = real(principal, action, column, **more)
-        return ALL if found and action in actions else found
+        return wide if found and action in actions else found
 
     return replace(needs, "scope", scope)
 

@@ -249,7 +249,8 @@ def test_no_owned_model_can_be_reached_over_a_relationship():
 
 
 def test_number_and_id_of_the_unit_are_held_together_by_the_database():
-    tables = {mapper.local_table for mapper in owned_mappers() if mapper.class_ is not Unit}
+    tables = {mapper.local_table for mapper in owned_mappers() if mapper.class_ is not Unit
+              and not mapper.class_.derived}  # computed ones are held by `flask counters verify` (ADR-0015)
     for table in tables:
         if "unit_number" in table.columns:
             keys = [{each.target_fullname for each in key.elements} for key in table.foreign_key_constraints]
