@@ -17,11 +17,13 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Integer,
     and_,
     case,
     func,
     literal,
     literal_column,
+    null,
     or_,
     select,
     true,
@@ -32,11 +34,12 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import Select
 
 from tenants.db import db
-from tenants.numbering import Range
+from tenants.numbering import LAST, Range
 from tenants.scope import Scope
 
 # Reading a thousand index entries and sorting them costs what walking some forty days does (measured, ADR-0018).
 FEW = 1000
+_PATIENCE = 30  # days without a row before the next one that has any is looked up
 _MOST_RUNS = 64  # beyond, a compound of one part per run would be longer than a database accepts
 
 Key = tuple[date, int, str]
@@ -66,10 +69,15 @@ class Window:
     where: tuple[ColumnElement[bool], ...] = ()
     after: Key | None = None
 
+    @property
+    def newest(self) -> date | None:
+        """No row of the page is of a later day."""
+        return min((day for day in (self.last, self.after and self.after[0]) if day is not None), default=None)
+
 
 def runs(scope: Scope, model: Any) -> list[tuple[ColumnElement[bool], Range | None]]:
     """One condition per run of the scope, so that each is one stretch of an index; none for the whole tree."""
-    if scope.because is not None:
+    if _whole(scope):
         return [(true(), None)]
     if len(scope.ranges) > _MOST_RUNS:
         return [(scope.clause(model), (scope.ranges[0][0], scope.ranges[-1][1]))]
@@ -102,16 +110,20 @@ def is_few(shelf: Shelf, scope: Scope) -> bool:
 
 def newest(shelf: Shelf, scope: Scope, window: Window, *, few: bool) -> Select[Any]:
     """The keys of a page, newest first. `few` says that the scope has at most some thousand rows of the shelf."""
-    if not scope:
+    if not scope or (window.first is not None and window.newest is not None and window.newest < window.first):
         return scope.mark(select(*shelf.key).where(literal(False)))
     if _ordered(scope):
         return scope.mark(_end_of_index(shelf, scope, window))
     return scope.mark(_sorted(shelf, scope, window) if few else _by_days(shelf, scope, window))
 
 
+def _whole(scope: Scope) -> bool:
+    return scope.because is not None or scope.ranges == ((0, LAST),)
+
+
 def _ordered(scope: Scope) -> bool:
     """Whether one index holds exactly the scope's rows in order."""
-    return scope.because is not None or (len(scope.ranges) == 1 and scope.ranges[0][0] == scope.ranges[0][1])
+    return _whole(scope) or (len(scope.ranges) == 1 and scope.ranges[0][0] == scope.ranges[0][1])
 
 
 def between(day: Any, first: date | None, last: date | None) -> list[ColumnElement[bool]]:
@@ -121,8 +133,7 @@ def between(day: Any, first: date | None, last: date | None) -> list[ColumnEleme
 
 def _bounds(shelf: Shelf, window: Window) -> list[ColumnElement[bool]]:
     """The window in days, the cursor's day included."""
-    last = min((day for day in (window.last, window.after and window.after[0]) if day is not None), default=None)
-    return between(shelf.day, window.first, last)
+    return between(shelf.day, window.first, window.newest)
 
 
 def _following(shelf: Shelf, after: Key | None) -> list[ColumnElement[bool]]:
@@ -137,8 +148,9 @@ def _newest_first(shelf: Shelf) -> list[Any]:
 
 
 def _end_of_index(shelf: Shelf, scope: Scope, window: Window) -> Select[Any]:
-    conditions = [scope.clause(shelf.model), *shelf.fixed, *_bounds(shelf, window), *window.where]
-    if scope.because is None and window.after is not None:
+    inside = [] if _whole(scope) else [scope.clause(shelf.model)]
+    conditions = [*inside, *shelf.fixed, *_bounds(shelf, window), *window.where]
+    if inside and window.after is not None:
         conditions.append(_following_in_unit(shelf, scope.ranges[0][0], window.after))
     else:
         conditions += _following(shelf, window.after)
@@ -168,15 +180,14 @@ def _together(parts: list[Any]) -> Any:
 
 
 def _by_days(shelf: Shelf, scope: Scope, window: Window) -> Select[Any]:
-    """Step from day to day over the date index, count what the runs hold of each, stop when the page is full."""
+    """Step from day to day, count what the runs hold of each, stop when the page is full."""
     parts = runs(scope, shelf.model)
     days = _first_day(shelf, window).cte("days", recursive=True)
-    counts = [_count_of_day(shelf, window, days, inside, run) for inside, run in parts]
     found = days.c.found
-    for count in counts:
-        found = found + count
-    earlier = select(func.max(shelf.day)).where(*shelf.fixed, *_bounds(shelf, window), shelf.day < days.c.day)
-    step = select(earlier.correlate(days).scalar_subquery(), found)
+    for inside, run in parts:
+        found = found + _count_of_day(shelf, window, days, inside, run)
+    empty = case((days.c.found > days.c.before, literal(0, BigInteger)), else_=days.c.empty + 1)
+    step = select(_day_before(shelf, window, days), found, days.c.found, empty)
     days = days.union_all(step.where(days.c.day.is_not(None), days.c.found < window.limit))
     picked: list[Any] = [_rows_of_day(shelf, window, days, inside, run) for inside, run in parts]
     rows = _together(picked).subquery("picked")
@@ -184,39 +195,63 @@ def _by_days(shelf: Shelf, scope: Scope, window: Window) -> Select[Any]:
 
 
 def _first_day(shelf: Shelf, window: Window) -> Select[Any]:
-    newest_day = select(func.max(shelf.day)).where(*shelf.fixed, *_bounds(shelf, window)).scalar_subquery()
-    return select(newest_day.label("day"), literal(0, BigInteger).label("found"))
+    """A day, how many rows were found on those before it and on all but the last, how many were then without any."""
+    newest_day: Any = select(func.max(shelf.day)).where(*shelf.fixed, *_bounds(shelf, window)).scalar_subquery()
+    if _is_postgresql() and window.newest is not None:
+        newest_day = literal(window.newest, shelf.day.type)
+    none = literal(0, BigInteger)
+    return select(newest_day.label("day"), none.label("found"), literal(-1, BigInteger).label("before"),
+                  none.label("empty"))
 
 
-def _of_day(shelf: Shelf, window: Window, days: Any, inside: ColumnElement[bool], run: Range | None) -> Any:
-    """The conditions on one run's rows of one day; on the cursor's day only those that follow it."""
-    conditions = [inside, *shelf.fixed, shelf.day == days.c.day, *window.where]
+def _day_before(shelf: Shelf, window: Window, days: Any) -> Any:
+    """The day to look at next, or NULL.
+
+    Row security hides the rows of others from a look-up of the next day that has any, which then reads all of them
+    up to the first visible one. So on PostgreSQL yesterday is next, and the look-up is for long stretches of nothing.
+    """
+    earlier = select(func.max(shelf.day)).where(*shelf.fixed, *_bounds(shelf, window), shelf.day < days.c.day)
+    looked_up = earlier.correlate(days).scalar_subquery()
+    if not _is_postgresql():
+        return looked_up
+    over = days.c.day <= window.first if window.first is not None else literal(False)
+    return case((over, null()), (days.c.empty < _PATIENCE, days.c.day - literal(1, Integer)), else_=looked_up)
+
+
+def _is_postgresql() -> bool:
+    return bool(db.engine.dialect.name == "postgresql")
+
+
+def _of_day(shelf: Shelf, window: Window, day: Any, inside: ColumnElement[bool], run: Range | None) -> Any:
+    """The conditions on one run's rows of a day; on the cursor's day only those that follow it."""
+    conditions = [inside, *shelf.fixed, *window.where]
     if window.after is not None and run is not None:
-        day, number, row_id = window.after
-        on_it = days.c.day == day
-        top = case((on_it, literal(min(run[1], number), BigInteger)), else_=literal(run[1], BigInteger))
+        last, number, row_id = window.after
+        top = case((day == last, literal(min(run[1], number), BigInteger)), else_=literal(run[1], BigInteger))
         column = shelf.model.unit_number
         conditions.append(column <= top)
-        conditions.append(or_(days.c.day < day, column < number, and_(column == number, shelf.model.id < row_id)))
+        conditions.append(or_(day < last, column < number, and_(column == number, shelf.model.id < row_id)))
     return and_(*conditions)
 
 
 def _count_of_day(shelf: Shelf, window: Window, days: Any, inside: ColumnElement[bool], run: Range | None) -> Any:
+    of_day = and_(shelf.day == days.c.day, _of_day(shelf, window, days.c.day, inside, run))
     some: Any = (
-        select(literal_column("1")).select_from(shelf.model).where(_of_day(shelf, window, days, inside, run))
-        .limit(window.limit).correlate(days).subquery()
+        select(literal_column("1")).select_from(shelf.model).where(of_day).limit(window.limit).correlate(days).subquery()
     )
     return select(func.count()).select_from(some).scalar_subquery()
 
 
 def _rows_of_day(shelf: Shelf, window: Window, days: Any, inside: ColumnElement[bool], run: Range | None) -> Any:
-    """Keys of one run on the days walked. PostgreSQL reads no more of a day than a page; SQLite has no LATERAL."""
-    wanted = and_(days.c.day.is_not(None), days.c.found < window.limit)
-    of_day = _of_day(shelf, window, days, inside, run)
-    if db.engine.dialect.name != "postgresql":
-        return select(*shelf.key).select_from(days).join(shelf.model, of_day).where(wanted)
+    """Keys of one run on the days walked. PostgreSQL reads no more of a day than a page; SQLite has no LATERAL, and
+    would make a filter out of the whole index for a join, but not for a list of days."""
+    walked = and_(days.c.day.is_not(None), days.c.found < window.limit)
+    if not _is_postgresql():
+        some = select(days.c.day).where(walked)
+        return select(*shelf.key).where(shelf.day.in_(some), _of_day(shelf, window, shelf.day, inside, run))
+    of_day = and_(shelf.day == days.c.day, _of_day(shelf, window, days.c.day, inside, run))
     newest_of_day: Any = (
         select(*shelf.key).where(of_day).order_by(*_newest_first(shelf)[1:]).limit(window.limit)
         .correlate(days).lateral()
     )
-    return select(*newest_of_day.c).select_from(days).join(newest_of_day, true()).where(wanted)
+    return select(*newest_of_day.c).select_from(days).join(newest_of_day, true()).where(walked)

@@ -88,13 +88,19 @@ def _conditions(shelf: Shelf, filters: Filters, today: date) -> list[ColumnEleme
         (Record.ended_on, filters.first, filters.last), (Record.due_on, filters.due_first, filters.due_last))
     found = [column >= first for column, first, _last in period if first is not None and column is not shelf.day]
     found += [column <= last for column, _first, last in period if last is not None and column is not shelf.day]
-    if filters.timeliness is not None:
+    if filters.timeliness is not None and not _said_by_shelf(filters):
         found.append(timeliness_is(filters.timeliness, today))
-    if filters.state:
+    if filters.state and filters.state != "draft":
         found.append(Record.state == filters.state)
     if filters.q:
         found.append(Record.search.like(like(filters.q), escape="\\"))
     return found
+
+
+def _said_by_shelf(filters: Filters) -> bool:
+    """Whether the choice of the shelf and its bounds have judged already; a condition more would cost a look at the
+    row itself."""
+    return filters.timeliness in _OPEN or (filters.timeliness is Timeliness.late and filters.state != "draft")
 
 
 def _total(module: Module, scope: Scope, filters: Filters, counted: Any) -> int:

@@ -10,7 +10,9 @@ from benchmarks.world import World
 from checkout import say
 
 LEVEL_COLUMNS = ("city", "county", "township")
-OPEN = "entered_on IS NULL AND deleted_at IS NULL"
+LIVING = "deleted_at IS NULL"
+OPEN = f"entered_on IS NULL AND {LIVING}"
+KIND = "visits"  # the kind of record whose lists are measured
 
 # Ids have 22 characters, so the k-th step of a path lies at a place known beforehand, on both engines.
 _PLACES = """
@@ -47,25 +49,31 @@ def levelled(world: World) -> str:
         run(f"CREATE UNIQUE INDEX {name}_id ON {name} (id)")
         run(f"CREATE INDEX {name}_unit ON {name} (unit_id)")
         for column in ("", *LEVEL_COLUMNS, "unit_number"):
-            key = f"{column}, " if column else ""
-            run(f"CREATE INDEX {name}_{column}_ended ON {name} ({key}ended_on DESC, id DESC)")
-            run(f"CREATE INDEX {name}_{column}_open ON {name} ({key}ended_on DESC, id DESC) WHERE {OPEN}")
+            key = f"module, {column}, " if column else "module, "
+            rest = "unit_number DESC, id DESC"
+            run(f"CREATE INDEX {name}_{column}_ended ON {name} ({key}ended_on DESC, {rest}) WHERE {LIVING}")
+            run(f"CREATE INDEX {name}_{column}_open ON {name} ({key}due_on DESC, {rest}) WHERE {OPEN}")
         run(f"VACUUM ANALYZE {name}" if world.engine.dialect.name == "postgresql" else f"ANALYZE {name}")
     say("下限用的表已建好")
     return name
 
 
-def page_by_level(level: str, *, mark: str, overdue: bool = False, module: bool = False) -> str:
-    """The newest 20 (and one more) of one level's unit; `mark` is the driver's placeholder."""
+def page_by_level(level: str, *, mark: str, overdue: bool = False) -> str:
+    """The newest 20 visits (and one more) of one level's unit, in the product's order; `mark` is a placeholder."""
     column = {"province": None, "unit": "unit_number"}.get(level, level)
-    wanted = [f"{column} = {mark}"] if column else []
-    wanted += [OPEN, f"due_on < {mark}"] if overdue else ["deleted_at IS NULL"]
-    wanted += ["module = 'visits'"] if module else []
-    return (f"SELECT * FROM floor_records WHERE {' AND '.join(wanted)} "
-            "ORDER BY ended_on DESC, id DESC LIMIT 21")
+    wanted = [f"module = '{KIND}'", *([f"{column} = {mark}"] if column else [])]
+    wanted += [OPEN, f"due_on < {mark}"] if overdue else [LIVING]
+    order = f"{'due_on' if overdue else 'ended_on'} DESC, unit_number DESC, id DESC"
+    return with_own(f"SELECT * FROM floor_records WHERE {' AND '.join(wanted)} ORDER BY {order} LIMIT 21", order)
 
 
-def usual_page(kind: str, mark: str, *, wanted: str = "deleted_at IS NULL") -> str:
+def with_own(page: str, order: str) -> str:
+    """A page of records with what visits have besides, which a list shows."""
+    order = order.replace(" id DESC", " f.id DESC")
+    return f"SELECT f.*, v.* FROM ({page}) f JOIN {KIND} v ON v.id = f.id ORDER BY {order}"
+
+
+def usual_page(kind: str, mark: str) -> str:
     """The same page as applications of this kind find it: over the ids of all units below."""
     below = {
         "recursive CTE": f"WITH RECURSIVE below(id) AS (SELECT id FROM units WHERE id = {mark} UNION ALL "
@@ -75,6 +83,7 @@ def usual_page(kind: str, mark: str, *, wanted: str = "deleted_at IS NULL") -> s
         "path": f"WITH below(id) AS (SELECT u.id FROM units u JOIN units a ON a.id = {mark} AND u.path >= a.path "
                 "AND u.path < a.path || '~') ",
     }[kind]
-    text = (f"{below}SELECT * FROM floor_records WHERE unit_id IN (SELECT id FROM below) AND {wanted} "
-            "ORDER BY ended_on DESC, id DESC LIMIT 20")
+    order = "ended_on DESC, unit_number DESC, id DESC"
+    text = below + with_own("SELECT * FROM floor_records WHERE unit_id IN (SELECT id FROM below) "
+                            f"AND module = '{KIND}' AND {LIVING} ORDER BY {order} LIMIT 20", order)
     return text if mark == "%s" else text.replace("%%", "%")

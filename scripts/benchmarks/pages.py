@@ -6,7 +6,7 @@ from typing import Any
 from app import registry
 from app.deadlines.rules import Timeliness
 from app.records.listing import Filters, listing
-from benchmarks.floors import levelled, page_by_level, usual_page
+from benchmarks.floors import KIND, levelled, page_by_level, usual_page
 from benchmarks.frame import AT_LEAST, Finding, interleave, shown, timed
 from benchmarks.goals import POSTGRESQL, SQLITE, benchmark
 from benchmarks.probe import Bare, Sent, bare, sent_by
@@ -19,10 +19,10 @@ MOST_MS = 0.005
 PER_LEVEL = "per-level columns"
 
 
-def product_page(place: Place, *, overdue: bool = False, module: str | None = None) -> Callable[[], list[str]]:
-    """The product's own list of a unit's subtree; gives the ids it shows."""
+def product_page(place: Place, *, overdue: bool = False) -> Callable[[], list[str]]:
+    """The product's own list of visits of a unit's subtree; gives the ids it shows."""
     filters = Filters(timeliness=Timeliness.overdue) if overdue else Filters()
-    kind = registry.module(module) if module else None
+    kind = registry.module(KIND)
 
     def call() -> list[str]:
         transaction.begin(writes=False)
@@ -57,7 +57,8 @@ def _compared(bench: Any, place: Place, own: Bare, plain: Bare, overdue: bool, u
     floor, ids = _floor(bench, plain, place, overdue=overdue)
     if call() != ids:
         raise RuntimeError(f"at {place.label} the product and the floor show different rows")
-    ways = {"rows": own.again(sent.without_totals()), "page": own.again(sent), "call": timed(call),
+    own.again(sent)()  # tells the database the scope, under which the rows are found from now on
+    ways = {"rows": own.again(sent.of_rows()), "page": own.again(sent), "call": timed(call),
             "floor": floor}
     for kind in usual:
         ways[kind] = plain.once(usual_page(kind, _mark(bench)), (place.id,))
@@ -88,7 +89,7 @@ def overdue(bench: Any) -> list[Finding]:
 
 def _sent_in(world: World, place: Place) -> Sent:
     with world.context():
-        return sent_by(world.engine, product_page(place)).without_totals()
+        return sent_by(world.engine, product_page(place)).of_rows()
 
 
 @benchmark("growth", 2)
@@ -117,7 +118,7 @@ def on_sqlite(bench: Any) -> list[Finding]:
                 for late in (False, True):
                     call = product_page(place, overdue=late)
                     sent = sent_by(bench.whole.engine, call)
-                    ways = {"product": plain.again(sent.without_totals()), "call": timed(call)}
+                    ways = {"product": plain.again(sent.of_rows()), "call": timed(call)}
                     usual = ("path", "recursive CTE") if place.level == "province" and not late else ()
                     ways |= {kind: plain.once(usual_page(kind, "?"), (place.id,)) for kind in usual}
                     took = interleave(ways, bench.pace)

@@ -18,9 +18,13 @@ class Sent:
     statements: list[tuple[str, Any]] = field(default_factory=list)
 
     def without_totals(self) -> "Sent":
-        """Those that find rows: neither counting nor reading counters."""
+        """Those that find rows: neither counting nor reading counters. A page's own statement counts on its way."""
         return Sent([(said, values) for said, values in self.statements
-                     if not any(word in said.lower() for word in TOTALS)])
+                     if "order by" in said.lower() or not any(word in said.lower() for word in TOTALS)])
+
+    def of_rows(self) -> "Sent":
+        """The statement that finds the rows, alone: what precedes it (whose page, how many in all) is told apart."""
+        return Sent([(said, values) for said, values in self.statements if "order by" in said.lower()])
 
 
 @contextlib.contextmanager

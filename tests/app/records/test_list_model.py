@@ -53,10 +53,14 @@ def _compare(lists: Lists, rng: random.Random) -> None:
         assert _walk(module, scope, filters, limit) == (wanted, len(wanted)), (scope, filters, module, limit)
 
 
-@pytest.mark.parametrize("few", [0, 25, 1000])
-def test_every_list_is_the_model_s(app: Flask, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """0 walks days in every scope of several units, 1000 sorts them all, 25 does now this, now that."""
+@pytest.mark.parametrize(("few", "patience"), [(0, 30), (0, 1), (25, 30), (1000, 30)])
+def test_every_list_is_the_model_s(app: Flask, few: int, patience: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """0 walks days in every scope of several units, 1000 sorts them all, 25 does now this, now that.
+
+    Patience of one day looks the next day up after the first that has no row.
+    """
     monkeypatch.setattr(picking, "FEW", few)
+    monkeypatch.setattr(picking, "_PATIENCE", patience)
     with app.app_context():
         _compare(_filled(few), random.Random(few))
 

@@ -1,0 +1,111 @@
+"""What PostgreSQL reads for a page, row security in force: a few pages and entries at every level, however many rows
+lie elsewhere. Nothing is timed."""
+
+import json
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import list_model
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from list_model import TODAY
+from sqlalchemy import event
+
+from app import registry
+from app.deadlines.rules import Timeliness
+from app.records import listing
+from permissions import transaction
+from tenants import picking, tree
+from tenants.db import db
+from tenants.scope import Scope
+
+ROWS, ELSEWHERE, DAYS = 8_000, 30_000, 200
+MOST_PAGES, MOST_ENTRIES = 1800, 1700
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """Plans of PostgreSQL only."""
+    return "postgresql"
+
+
+def _filled() -> dict[str, Scope]:
+    """Scopes of every level, over records of which most lie elsewhere."""
+    rng = random.Random(11)
+    with transaction.act("tests"):
+        units = list_model.grow(rng)
+        list_model.put(units, ROWS, rng, days=DAYS)
+        list_model.put(units[-1:], ELSEWHERE, rng, days=DAYS)
+        transaction.audit.record("tests:records", "unit", None, units[0])
+    scopes = {unit.code: tree.below(unit) for unit in units} | {"all": Scope.everything("a test")}
+    scopes["two"] = tree.below(units[4]).joined(tree.below(units[7]))
+    db.session.remove()
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE records")
+        connection.exec_driver_sql("VACUUM ANALYZE visits")
+    return scopes
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", []):
+        yield from _nodes(below)
+
+
+def _cost(scope: Scope, filters: listing.Filters) -> tuple[int, int]:
+    """(pages touched, entries of records looked at) by the statement that finds the rows of the first page."""
+    said: list[tuple[str, Any]] = []
+
+    def keep(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        if "ORDER BY" in statement:
+            said.append((statement, values))
+
+    event.listen(db.engine, "before_cursor_execute", keep)
+    try:
+        page = listing.listing(registry.module("visits"), scope, filters, today=TODAY, cursor=None, limit=20)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", keep)
+    assert page.items or not page.total
+    statement, values = said[-1]
+    explained = db.session.connection().exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", values)
+    found: Any = explained.scalar_one()
+    plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+    looked_at = sum((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+                    for node in _nodes(plan) if node.get("Relation Name") == "records")
+    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"], looked_at
+
+
+def _dear(scopes: dict[str, Scope]) -> list[str]:
+    """The scopes and filters whose page costs more than it may; scopes of few rows are read whole, at most `FEW`."""
+    found = []
+    for name, scope in scopes.items():
+        for filters in (listing.Filters(), listing.Filters(timeliness=Timeliness.late),
+                        listing.Filters(timeliness=Timeliness.overdue)):
+            pages, entries = _cost(scope, filters)
+            if pages > MOST_PAGES or entries > MOST_ENTRIES:
+                found.append(f"{name} {scope.ranges} {filters.timeliness}: {pages} pages, {entries} entries")
+    return found
+
+
+def test_a_page_costs_little_at_every_level(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picking, "FEW", 300)
+    with app.app_context():
+        assert _dear(_filled()) == []
+
+
+@pytest.mark.parametrize("planted", ["every day looked up", "everything sorted", "a date index alone"])
+def test_a_dear_way_is_seen(app: Flask, planted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picking, "FEW", 300)
+    with app.app_context():
+        scopes = _filled()
+        if planted == "every day looked up":
+            monkeypatch.setattr(picking, "_PATIENCE", 0)
+        elif planted == "everything sorted":
+            monkeypatch.setattr(picking, "FEW", ROWS + ELSEWHERE)
+        else:
+            db.session.remove()
+            with db.engine.begin() as connection:
+                connection.execute(sa.text("DROP INDEX ix_records_day"))
+        assert _dear(scopes)
