@@ -5,7 +5,7 @@ id), one by (group, number, day, id). Which of three ways is taken depends on th
 
 - the whole tree, or one unit: one of the indexes holds the order; its end is read;
 - a scope with few rows: its runs are read from the second index and sorted;
-- any other: days that have rows are walked from the newest, and in each the scope's runs, until the page is full.
+- any other: days are walked from the newest, and in each the scope's runs, until the page is full.
 
 What is picked are keys; the caller fetches the rows of one page by their ids ("late row fetch").
 """
