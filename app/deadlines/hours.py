@@ -31,3 +31,12 @@ def add_hours(calendar: WorkCalendar, start: datetime, hours: float) -> datetime
                     return begins + left
                 left -= max(ends - begins, timedelta())
         day += ONE_DAY
+
+
+def office_open(calendar: WorkCalendar, at: datetime) -> bool:
+    """Whether an instant lies in office hours of a working day; the noon break and everything else is quiet."""
+    if at.utcoffset() is None:
+        raise ValueError("a time without an offset is not an instant")
+    local = at.astimezone(ZONE)
+    minute = local.hour * 60 + local.minute
+    return any(opens <= minute < closes for opens, closes in OFFICE) and calendar.is_worked(local.date())
