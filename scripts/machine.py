@@ -55,6 +55,12 @@ def postgres_folder() -> Path | None:
     return Path(found).resolve().parent if found else None
 
 
+def pooler() -> Path | None:
+    """PgBouncer, or None; Debian keeps it where only root looks for programs."""
+    found = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
+    return Path(found) if found else None
+
+
 def _is_ubuntu() -> bool:
     release = Path("/etc/os-release")
     return release.is_file() and "ID=ubuntu" in release.read_text(encoding="utf-8").splitlines()
@@ -63,6 +69,7 @@ def _is_ubuntu() -> bool:
 SERVING = (Need("python3-venv", _has_venv), Need("ca-certificates", _has_certificates))
 TESTING = (
     Need("postgresql", lambda: postgres_folder() is not None),
+    Need("pgbouncer", lambda: pooler() is not None),
     Need("chromium-browser" if _is_ubuntu() else "chromium", lambda: chromium() is not None),
     Need("fonts-noto-cjk", _has_chinese_font),
 )
