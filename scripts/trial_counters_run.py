@@ -4,6 +4,7 @@
 import argparse
 import base64
 import contextlib
+import secrets
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -21,7 +22,6 @@ from tenants.provision import Planned
 from trials.endurance import endure
 
 KEY = "k1:" + base64.b64encode(bytes(range(32))).decode()
-SECRET = "no-secret-0123456789abcdef"
 
 
 @contextlib.contextmanager
@@ -57,7 +57,7 @@ def main() -> int:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="yinling-trial-") as name, database(asked.engine, Path(name)) as url:
         folder = Path(name)
-        settings = Settings(instance=folder, database_url=url, secret_key=SECRET,
+        settings = Settings(instance=folder, database_url=url, secret_key=secrets.token_urlsafe(32),
                             field_keys=KEY, public_url="", sms_url="file:", queue_url=f"sqlite:///{folder / 'q.db'}",
                             demo=True, now=None)
         keys.use(keys.KeyRing.parse(KEY))
