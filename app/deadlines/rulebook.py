@@ -108,10 +108,14 @@ class Rulebook:
         default = in_force(declared, day)
         return (Applied(None, default, default.since), *found)
 
+    def silent(self, kind: str) -> bool:
+        """Whether nobody has ever said anything about a kind of work: what it comes with holds everywhere."""
+        return kind not in self._words
+
     def decide(self, kind: str, declared: Sequence[Within], upward: Sequence[str], calendar: WorkCalendar,
                day: date) -> Decided:
         """The due day of work of a kind that ended on `day` in that unit; of equals the highest unit's."""
-        if kind not in self._words:
+        if self.silent(kind):
             rule = in_force(declared, day)
             only = Applied(None, rule, rule.since)
             return Decided(due_by(rule, calendar, day), only, (only,))

@@ -112,6 +112,15 @@ def due(rules: Sequence[Within], calendar: WorkCalendar, ended_on: date) -> Due:
     return due_by(in_force(rules, ended_on), calendar, ended_on)
 
 
+def due_all(rules: Sequence[Within], calendar: WorkCalendar, numbers: Sequence[int]) -> Sequence[Due]:
+    """`due` for many days at once, in their order, each given by its number in `WorkCalendar.numbered`."""
+    if len(rules) == 1 and (only := rules[0]).since is None and only.measure is _USUAL:
+        return calendar.add_all(numbers, only.days)
+    first, _last = calendar.numbered
+    known = {number: due(rules, calendar, first + ONE_DAY * number) for number in set(numbers)}
+    return [known[number] for number in numbers]
+
+
 def due_by(rule: Within, calendar: WorkCalendar, start: date) -> Due:
     """The due day under one rule, `start` not counted.
 

@@ -6,8 +6,8 @@ the table. Calendar and rules are built once per process and read anew when eith
 
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, Date, Engine, ForeignKey, Integer, String, event, func, select
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.deadlines.calendar import Due, Holiday, WorkCalendar, YearNotice
 from app.deadlines.rulebook import Decided, Rulebook
-from app.deadlines.rules import Within
+from app.deadlines.rules import Within, due, due_all
 from app.records.module import Module
 from app.records.rulebook import EVERY_WORD, DeadlineRule, read_rulebook
 from tenants import tree
@@ -58,6 +58,37 @@ class Timing:
 
     calendar: WorkCalendar
     rules: Rulebook
+    _kinds: dict[str, tuple[Sequence[Within], dict[date, Due]]] = field(default_factory=dict, repr=False, compare=False)
+
+    def due(self, kind: str, declared: Sequence[Within], upward: Sequence[str], day: date) -> Due:
+        """The due day of `decide` alone; of a kind nobody has said anything about each day is asked once."""
+        try:
+            declared_then, answers = self._kinds[kind]
+            if declared_then is declared:
+                return answers[day]
+        except KeyError:
+            pass
+        return self._due_afresh(kind, declared, upward, day)
+
+    def _due_afresh(self, kind: str, declared: Sequence[Within], upward: Sequence[str], day: date) -> Due:
+        if not self.rules.silent(kind):
+            return self.decide(kind, declared, upward, day).due
+        found = due(declared, self.calendar, day)
+        first, last = self.calendar.numbered
+        if first <= day <= last:  # so that nobody's typing makes it grow without end
+            if kind not in self._kinds or self._kinds[kind][0] is not declared:
+                self._kinds[kind] = declared, {}
+            self._kinds[kind][1][day] = found
+        return found
+
+    def due_all(self, kind: str, declared: Sequence[Within], upward: Sequence[str],
+                numbers: Sequence[int]) -> Sequence[Due]:
+        """`due` for many days at once, in their order, each given by its number in the calendar."""
+        if self.rules.silent(kind):
+            return due_all(declared, self.calendar, numbers)
+        first, _last = self.calendar.numbered
+        known = {number: self.decide(kind, declared, upward, first + timedelta(number)).due for number in set(numbers)}
+        return [known[number] for number in numbers]
 
     def decide(self, kind: str, declared: Sequence[Within], upward: Sequence[str], day: date) -> Decided:
         """When work of a kind is due in the unit that `upward` ends with, and by whose rule (Art. 27)."""
@@ -130,4 +161,4 @@ def decide(module: Module, ended_on: date, unit: Unit) -> Decided:
 
 def due_of(module: Module, ended_on: date, unit: Unit) -> Due:
     """When a record of this kind is due in this unit, by the rule in force on the day the work ended (Art. 27)."""
-    return decide(module, ended_on, unit).due
+    return timing().due(module.key, module.deadlines, tree.ancestor_ids(unit.path), ended_on)

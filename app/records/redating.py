@@ -14,6 +14,7 @@ from sqlalchemy import Row, func, select, tuple_
 
 from app.deadlines.calendar import Due, YearNotice
 from app.records.calendar import CalendarNotice, Timing, changed, timing
+from app.records.day_numbers import day_number
 from app.records.model import Record
 from app.records.module import Module
 from app.records.telling import Cause, tell
@@ -42,22 +43,38 @@ class Sum:
 
 
 class Answers:
-    """Due days for one state of calendar and rules, each asked once per kind, day and set of units with a say."""
+    """Due days for one state of calendar and rules: once per kind and set of units with a say, all days together."""
 
     def __init__(self, timing_: Timing, modules: Modules) -> None:
         self.timing, self.modules = timing_, modules
         self.bearing = {key: timing_.rules.bearing(key) for key in modules}
-        self._known: dict[tuple[str, tuple[str, ...], date], Due] = {}
+
+    def _said(self, key: str, path: str) -> tuple[str, ...]:
+        """The root and those from there down to the unit at `path` that have said something about a kind."""
+        upward = tree.ancestor_ids(path)
+        return upward[0], *(each for each in upward[1:] if each in self.bearing[key])
 
     def due(self, key: str, path: str, ended_on: date) -> Due:
         """The due day of a record of a kind in the unit at `path`."""
-        upward = tree.ancestor_ids(path)
-        said = tuple(each for each in upward[1:] if each in self.bearing[key])
-        asked = (key, said, ended_on)
-        if asked not in self._known:
-            decided = self.timing.decide(key, self.modules[key].deadlines, [upward[0], *said], ended_on)
-            self._known[asked] = decided.due
-        return self._known[asked]
+        return self.timing.due(key, self.modules[key].deadlines, self._said(key, path), ended_on)
+
+    def of_all(self, rows: Sequence[Row[Any]], paths: Mapping[str, str]) -> list[Due]:
+        """The due day of each row, in their order."""
+        alike: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for place, row in enumerate(rows):
+            alike[row.module, row.unit_id].append(place)
+        together: defaultdict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
+        for (key, unit_id), places in alike.items():
+            together[key, self._said(key, paths[unit_id])] += places
+        found: dict[int, Due] = {}
+        for (key, said), places in together.items():
+            declared = self.modules[key].deadlines
+            numbered = [place for place in places if rows[place].number is not None]
+            answers = self.timing.due_all(key, declared, said, [rows[place].number for place in numbered])
+            found.update(zip(numbered, answers, strict=True))
+            found.update((place, self.timing.due(key, declared, said, rows[place].ended_on)) for place in places
+                         if rows[place].number is None)
+        return [found[place] for place in range(len(rows))]
 
 
 def _open(within: Scope) -> Any:
@@ -71,9 +88,10 @@ def _paths(unit_ids: set[str]) -> dict[str, str]:
 
 def redate_slab(modules: Modules, cause: Cause, so_far: Sum, within: Scope = _ALL_OPEN) -> bool:
     """Go through the next records in order of their units; False when there are none left. `so_far` grows."""
+    now = timing()
     statement = _ALL_OPEN.mark(
         select(Record.id, Record.module, Record.ended_on, Record.due_on, Record.due_provisional, Record.unit_id,
-               Record.unit_number)
+               Record.unit_number, day_number(Record.ended_on, now.calendar.numbered).label("number"))
         .where(_open(within), Record.module.in_(list(modules)))
         .order_by(Record.unit_number, Record.id).limit(SLAB))
     if so_far.cursor is not None:
@@ -83,15 +101,14 @@ def redate_slab(modules: Modules, cause: Cause, so_far: Sum, within: Scope = _AL
         return False
     so_far.cursor = (rows[-1].unit_number, rows[-1].id)
     so_far.seen += len(rows)
-    _redate(rows, Answers(timing(), modules), modules, cause, so_far)
+    _redate(rows, Answers(now, modules), modules, cause, so_far)
     return True
 
 
 def _redate(rows: Sequence[Row[Any]], answers: Answers, modules: Modules, cause: Cause, so_far: Sum) -> None:
     paths = _paths({row.unit_id for row in rows})
     moves: defaultdict[Move, dict[str, Row[Any]]] = defaultdict(dict)
-    for row in rows:
-        now = answers.due(row.module, paths[row.unit_id], row.ended_on)
+    for row, now in zip(rows, answers.of_all(rows, paths), strict=True):
         if (now.on, now.provisional) != (row.due_on, row.due_provisional):
             moves[row.ended_on, row.due_on, now.on, now.provisional][row.id] = row
     told: list[About] = []

@@ -1,6 +1,6 @@
 """The calendar day by day: reasons, names, explanations, published years, the edges."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -145,12 +145,15 @@ def test_a_reversed_range_has_no_days() -> None:
 
 
 def test_many_at_once_are_the_same_as_one_by_one() -> None:
-    starts = [date(1930, 1, 1), date(2024, 2, 9), date(2026, 9, 30), date(2024, 2, 9), date(2150, 10, 1)]
     fresh = WorkCalendar(shipped())
+    first, last = fresh.numbered
+    every = range((last - first).days + 1)
     for days in (1, 5, 40):
-        singly = [CALENDAR.add(start, days) for start in starts]
-        assert fresh.add_all(starts, days) == singly
-        assert fresh.add_all(starts, days) == singly
-    assert fresh.add_all([], 5) == []
-    with pytest.raises(TypeError):
-        fresh.add_all([datetime(2026, 1, 5, tzinfo=UTC)], 5)  # type: ignore[list-item]
+        singly = [CALENDAR.add(first + timedelta(days=number), days) for number in every]
+        assert list(fresh.add_all(every, days)) == singly
+        assert list(fresh.add_all([7, 3, 7], days)) == [singly[7], singly[3], singly[7]]
+        assert list(fresh.add_all([9], days)) == [singly[9]] and not fresh.add_all([], days)
+    with pytest.raises(IndexError):
+        fresh.add_all([0, len(every)], 5)
+    with pytest.raises(ValueError, match="at least one"):
+        fresh.add_all([0, 1], 0)
