@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tenants.db import db
 from tenants.errors import Conflict, NotFound
 from tenants.models import TreeState, Unit, UnitStatus
-from tenants.numbering import LAST, Range
+from tenants.numbering import LAST, Range, covers
 from tenants.place import Placed
 from tenants.scope import Scope
 
@@ -23,6 +23,10 @@ _VERSION = "tree version"
 # Per engine: (tree version, path) -> ranges. Bounded, and never filled from a transaction that changed the tree.
 # The path, not the id: a unit read just before somebody's move must not leave its old place under the new version.
 _ranges: weakref.WeakKeyDictionary[Engine, OrderedDict[tuple[int, str], tuple[Range, ...]]] = (
+    weakref.WeakKeyDictionary()
+)
+# Per engine: (tree version, ranges) -> id of the unit whose subtree they are; bounded and filled like the above.
+_tops: weakref.WeakKeyDictionary[Engine, OrderedDict[tuple[int, tuple[Range, ...]], str | None]] = (
     weakref.WeakKeyDictionary()
 )
 
@@ -124,6 +128,33 @@ def below(unit: Placed) -> Scope:
 def here(unit: Placed) -> Scope:
     """The scope of a unit alone."""
     return Scope.of([(unit.number, unit.number)])
+
+
+def top_of(scope: Scope) -> str | None:
+    """The id of the unit whose subtree the scope is, to the last number; None when it is not one unit's."""
+    ranges = ((0, LAST),) if scope.because is not None else scope.ranges
+    if changing():
+        return _top(ranges)
+    cache, key = _tops.setdefault(db.engine, OrderedDict()), (version(), ranges)
+    if key not in cache:
+        cache[key] = _top(ranges)
+        while len(cache) > _KEPT:
+            cache.popitem(last=False)
+    return cache[key]
+
+
+def _top(ranges: tuple[Range, ...]) -> str | None:
+    """After moves the lowest number may be of any unit inside; the unit looked for is its topmost superior inside."""
+    if ranges == ((0, LAST),):
+        found = root()
+        return found.id if found is not None else None
+    lowest = _WHOLE.select(Unit, Unit.path).where(Unit.number == ranges[0][0]) if ranges else None
+    path = db.session.execute(lowest).scalar_one_or_none() if lowest is not None else None
+    if path is None:
+        return None
+    line = db.session.execute(_WHOLE.select(Unit).where(Unit.id.in_(ancestor_ids(path))).order_by(Unit.depth)).scalars()
+    top = next((unit for unit in line if covers(ranges, unit.number)), None)
+    return top.id if top is not None and ranges_below(top) == ranges else None
 
 
 def unit_by_id(unit_id: str, scope: Scope) -> Unit:

@@ -117,8 +117,9 @@ def _waiting(asked: Asked, scope: Scope, months: tuple[date, date]) -> Select[An
         select(literal(WAITING).label("kind"), asked.place.label("place"), CounterDelta.module.label("module"),
                func.sum(CounterDelta.total).label("total"), func.sum(CounterDelta.on_time),
                func.sum(CounterDelta.late), _overdue_of(CounterDelta, asked.today))
-        .join(Unit, and_(Unit.id == CounterDelta.unit_id, Unit.number == CounterDelta.unit_number))
-        .where(scope.both(CounterDelta, Unit), CounterDelta.module.in_(asked.keys),
+        # Outer, so that the few changes are looked up in the tree, and never the tree among the changes.
+        .outerjoin(Unit, and_(Unit.id == CounterDelta.unit_id, scope.clause(Unit)))
+        .where(scope.clause(CounterDelta), CounterDelta.module.in_(asked.keys),
                CounterDelta.month.between(*months))
         .group_by("place", CounterDelta.module)
     )

@@ -3,16 +3,16 @@
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from counted import ALL, differences, fill, fold, unit_of
 from flask import Flask
 
 import factories
 import rows
 from app import registry
-from app.counters import folding, totals
+from app.counters import folding
 from app.deadlines.notices import shipped
 from app.records import redating
 from app.reports import counter_check
@@ -21,47 +21,12 @@ from permissions import transaction
 from tenants import clock, provision, tree
 from tenants.db import db
 from tenants.models import Unit
-from tenants.scope import Scope
 from world import World
 
-ALL = Scope.everything("a test counts by hand")
 MOVABLE = {"合德镇": ("射阳", "东台"), "射阳": ("盐城", "南通"), "射阳教育局": ("射阳", "东台"),
            "海安": ("南通", "盐城")}
 EMPTIED = ("DELETE FROM record_people", "DELETE FROM visits", "DELETE FROM hardship_aid",
            "DELETE FROM branch_activities", "DELETE FROM volunteer_service")
-
-
-def unit_of(world: World, name: str) -> Unit:
-    """A unit by its name, read now."""
-    return tree.unit_by_id(world.units[name], ALL)
-
-
-def fill(world: World, many: int, seed: int = 1) -> None:
-    """Records of all kinds over the whole tree, some late, owed or deleted."""
-    walk, cadres = random.Random(seed), dict[str, Any]()
-    with world.app.app_context(), transaction.act("tests"):
-        for _each in range(many):
-            name = walk.choice(list(world.units))
-            unit = unit_of(world, name)
-            cadre = cadres[name] = cadres.get(name) or factories.cadre(unit=unit)
-            ended_on = date(2026, 6, 9) - timedelta(days=walk.randrange(0, 90))
-            record = factories.record(module=walk.choice(list(registry.modules())), unit=unit, cadre=cadre,
-                                      ended_on=ended_on, draft=walk.random() < 0.4)
-            if walk.random() < 0.15:
-                record.deleted_at = clock.now()
-        transaction.audit.record("tests:fill", "unit", None, unit_of(world, "江苏"))
-
-
-def differences(app: Flask) -> list[str]:
-    """What verification finds."""
-    with app.app_context():
-        return list(counter_check.differences())
-
-
-def fold(app: Flask) -> int:
-    """Fold everything that waits."""
-    with app.app_context():
-        return folding.fold_all()
 
 
 def test_records_written_by_hand_are_counted(world: World) -> None:
@@ -92,28 +57,6 @@ def test_a_move_rewrites_no_record_and_no_counter(world: World, folded: bool) ->
                                          "unit_names"))
     assert before == after and differences(world.app) == []
     assert fold(world.app) > 0 and differences(world.app) == []
-
-
-def test_totals_are_those_of_a_live_count(world: World) -> None:
-    fill(world, 40)
-    kinds = list(registry.modules())
-    for again in (False, True):
-        with world.app.app_context():
-            for name in world.units:
-                scope = tree.below(unit_of(world, name))
-                inside = [db.session.execute(sa_count(scope, name)).scalar_one() for name in ("records", "cadres")]
-                assert [totals.records_total(scope, kinds), totals.cadres_total(scope)] == inside, name
-            assert totals.records_total(tree.here(unit_of(world, "盐城")), kinds) is None
-            assert totals.cadres_total(Scope.everything("all")) == rows.count(world.app, "cadres")
-        if not again:
-            fold(world.app)
-
-
-def sa_count(scope: Scope, name: str) -> Any:
-    """Count a table's live rows in a scope."""
-    table = db.metadata.tables[name]
-    living = table.c.deleted_at.is_(None) if name == "records" else sa.true()
-    return scope.mark(sa.select(sa.func.count()).select_from(table).where(scope.clause(table.c), living))
 
 
 def by_hand(unit: Unit, first: date, last: date, today: date) -> dict[tuple[str, bool, str], Counts]:
