@@ -3,22 +3,25 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ARRAY, exists, func, insert, inspect, literal, select
+from sqlalchemy import ARRAY, cast, exists, func, insert, inspect, literal, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import make_transient_to_detached
 
 from tenants import clock, numbering
 from tenants.db import Base, db
 from tenants.errors import Conflict, Invalid
 from tenants.fields import new_id
 from tenants.models import CHILDREN, Unit, UnitKind, UnitMove, UnitName, UnitStatus
+from tenants.place import Place
 from tenants.scope import Scope, UnitOwned
 from tenants.tree import inside, touch
 
 DEEPEST = 40
 _WHOLE = Scope.everything("a change of the tree looks at the tree itself")
 
+Row = tuple[str | int | None, ...]
+LOADED = ("id", "number", "parent_id", "parent_kind", "kind", "name", "code", "path", "depth")
 CODE_TAKEN = "这个单位代码已被使用，请换一个。"
 
 
@@ -33,7 +36,7 @@ class Planned:
     code: str
 
 
-def _check_pair(parent: Unit, kind: str, field: str) -> None:
+def _check_pair(parent: Unit | Place, kind: str, field: str) -> None:
     allowed = CHILDREN[UnitKind(parent.kind)]
     if kind not in allowed:
         names = "、".join(each.label for each in allowed)
@@ -220,42 +223,52 @@ def _hand_over(unit: Unit, successor: Unit, keep: frozenset[type[UnitOwned]]) ->
     unit.successor_id = successor.id
 
 
-def load_tree(plan: Iterable[Planned], *, valid_from: date) -> dict[str, Unit]:
-    """Load a whole tree into an empty table in tree order; returns units by the loader's keys."""
+def load_tree(plan: Iterable[Planned], *, valid_from: date) -> dict[str, Place]:
+    """Load a whole tree into an empty table in tree order; returns where each unit stands, by the loader's keys.
+
+    Raises Invalid for an impossible pair (第五条), Conflict when there are units already.
+    """
     touch()
     if db.session.execute(_WHOLE.mark(select(exists().where(Unit.id.is_not(None))))).scalar():
         raise Conflict("单位表不是空的，不能整树导入。", code="not_empty")
-    rows = _in_tree_order(list(plan))
-    made: dict[str, Unit] = {}
-    for planned, number in zip(rows, numbering.bulk(len(rows)), strict=True):
+    ordered = _in_tree_order(list(plan))
+    made: dict[str, Place] = {}
+    rows: list[Row] = []
+    for planned, number in zip(ordered, numbering.bulk(len(ordered)), strict=True):
         parent = made[planned.parent_key] if planned.parent_key is not None else None
         unit_id = new_id()
         if parent is not None:
             _check_pair(parent, planned.kind, "kind")
-        unit = Unit(
-            id=unit_id, number=number, kind=planned.kind, name=planned.name, code=planned.code,
-            parent_id=parent.id if parent else None, parent_kind=parent.kind if parent else None,
-            path=f"{parent.path if parent else '/'}{unit_id}/", depth=parent.depth + 1 if parent else 1,
-            status=UnitStatus.open, valid_from=valid_from, version=1,
-        )
-        made[planned.key] = unit
-    _insert_whole(list(made.values()))
+        path = f"{parent.path if parent else '/'}{unit_id}/"
+        made[planned.key] = Place(unit_id, number, parent.id if parent else None, path, planned.kind, planned.name,
+                                  UnitStatus.open)
+        rows.append((unit_id, number, parent.id if parent else None, parent.kind if parent else None, planned.kind,
+                     planned.name, planned.code, path, path.count("/") - 1))
+    _insert_whole(rows, {"status": UnitStatus.open, "valid_from": valid_from, "version": 1})
     return made
 
 
-def _insert_whole(units: list[Unit]) -> None:
+def _insert_whole(rows: list[Row], same: dict[str, Any]) -> None:
     """All at once: a statement for each unit would take the tree's lock and be sent by itself."""
-    columns = inspect(Unit).local_table.columns
-    rows = [{column.name: getattr(unit, column.name) for column in columns} for unit in units]
+    columns = [inspect(Unit).local_table.columns[name] for name in LOADED]
+    if not rows:
+        return
     if db.engine.dialect.name == "postgresql":
-        # A list for each column, put side by side by the database.
-        lists = [func.unnest(literal([row[column.name] for row in rows], ARRAY(column.type))) for column in columns]
-        db.session.execute(_WHOLE.mark(insert(Unit).from_select(list(columns), select(*lists))))
+        # A list for each column, put side by side by the database; lists travel as plain text, nothing quoted.
+        lists = [func.unnest(cast(_as_list(values), ARRAY(column.type)))
+                 for column, values in zip(columns, zip(*rows, strict=True), strict=True)]
+        constant = [literal(value, inspect(Unit).local_table.columns[name].type) for name, value in same.items()]
+        db.session.execute(_WHOLE.mark(insert(Unit).from_select([*columns, *same], select(*lists, *constant))))
     else:
-        db.session.execute(_WHOLE.mark(insert(Unit)), rows)
-    for unit in units:
-        make_transient_to_detached(unit)
-    db.session.add_all(units)
+        db.session.execute(_WHOLE.mark(insert(Unit)), [dict(zip(LOADED, row, strict=True)) | same for row in rows])
+
+
+def _as_list(values: tuple[Any, ...]) -> Any:
+    """Values as one text, taken apart by the database; an empty one is NULL. ValueError for one with a line break."""
+    text = "\n".join("" if value is None else str(value) for value in values)
+    if text.count("\n") != len(values) - 1:
+        raise ValueError("a line break among the values of the tree")
+    return func.string_to_array(text, "\n", "")
 
 
 def _in_tree_order(plan: list[Planned]) -> list[Planned]:

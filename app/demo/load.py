@@ -23,7 +23,7 @@ from app.records.redating import store_notices
 from permissions import audit, transaction
 from permissions.accounts import Account
 from tenants import clock, provision
-from tenants.models import Unit
+from tenants.place import Place
 
 WHOLE, SMALL = (20_000, 60_000), (1_000, 3_000)
 TREE_YEARS = 3
@@ -63,7 +63,7 @@ def load(folder: Path, modules: Mapping[str, Module], *, cadre_total: int, recor
     return demo_passwords.publish(beside)
 
 
-def _load_tree(modules: Mapping[str, Module]) -> dict[str, Unit]:
+def _load_tree(modules: Mapping[str, Module]) -> dict[str, Place]:
     """The units and the calendar; years already loaded are left alone."""
     today = clock.today()
     planned = [provision.Planned(each.key, each.parent_key, each.kind, each.name, each.code) for each in units()]

@@ -11,7 +11,7 @@ from app.demo.province import UnitPlan
 from app.demo.staff import CLERK, StaffPlan
 from app.demo.timing import SHANGHAI
 from tenants.fields import new_id
-from tenants.models import Unit
+from tenants.place import Place
 
 # Everything was set up before the oldest record (427 days back) was written.
 OPENED_DAYS_AGO = 480
@@ -33,7 +33,7 @@ class Moment:
 class Register:
     """The loaded units and the ids given to everybody in the plan; the draws of a part have a stream of their own."""
 
-    def __init__(self, plan: ProvincePlan, units: dict[str, Unit], moment: Moment) -> None:
+    def __init__(self, plan: ProvincePlan, units: dict[str, Place], moment: Moment) -> None:
         self.plan = plan
         self.units = units
         self.moment = moment

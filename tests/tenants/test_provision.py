@@ -282,7 +282,8 @@ def test_a_used_up_gap_sends_a_new_unit_to_the_end(app, monkeypatch):
     with app.app_context(), transaction.act("tests"):
         made = provision.load_tree(plan, valid_from=date(2026, 1, 1))
         first, last = made["c0"], made["c2"]
-        opened = [factories.unit(parent=first, kind="county_bureau", name="县").number - first.number
+        parent = tree.unit_by_id(first.id, WHOLE)
+        opened = [factories.unit(parent=parent, kind="county_bureau", name="县").number - first.number
                   for _ in range(6)]
         assert opened == [1, 2, 3, last.number - first.number + 4, last.number - first.number + 8,
                           last.number - first.number + 12]

@@ -209,3 +209,12 @@ def _reaches_the_root(parents: dict[Any, Any], unit: Any) -> bool:
     return False
 
 
+
+
+@pytest.mark.parametrize("engine_name", POSTGRESQL, indirect=True)
+def test_without_its_trigger_a_new_unit_may_stand_anywhere(world, names):
+    """Planted: nobody looks at the paths of a statement's new units."""
+    wrong = DEEP["a new unit with a wrong path"][0].format(**names)
+    assert "wrong path" in refusal(world.app, wrong)
+    run(world.app, "DROP TRIGGER units_new_paths ON units")
+    assert refusal(world.app, wrong) == ""
