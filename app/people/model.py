@@ -21,6 +21,10 @@ def mobile_key(mobile: str) -> str:
     return keys.ring().index(mobile, "cadres.mobile")
 
 
+RETIREMENT_TYPES = ("lixiu", "tuixiu", "tuizhi")
+LIFE_STATUSES = ("living", "deceased")
+
+
 class Cadre(UnitOwned, Base):
     """One retired cadre (离退休干部), kept by the unit that manages them (现管单位).
 
@@ -64,6 +68,7 @@ class Cadre(UnitOwned, Base):
     __table_args__ = owned(
         CheckConstraint("life_status IN ('living', 'deceased')", name="life_status"),
         CheckConstraint("retirement_type IN ('lixiu', 'tuixiu', 'tuizhi')", name="retirement_type"),
-        Index("ix_cadres_unit_number_name", "unit_number", "name", "id"),
+        Index("ix_cadres_roster", "unit_number", "name_reading", "id"),
+        Index("ix_cadres_kind", "retirement_type", "life_status", "unit_number", "name_reading", "id"),
     )
     __mapper_args__ = {"version_id_col": version}

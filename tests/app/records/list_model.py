@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.deadlines.rules import Timeliness
 from app.records.listing import Filters
 from app.records.model import Record
-from tenants import clock, provision, tree
+from tenants import clock
 from tenants.db import db
 from tenants.fields import new_id
 from tenants.models import Unit
@@ -51,18 +51,6 @@ def selects(filters: Filters, row: dict[str, Any]) -> bool:
             and (filters.q is None or filters.q in row["search"]))
 
 
-def grow(rng: random.Random) -> list[Unit]:
-    """A province with three cities, some counties and townships; one county moved, so that it lies in two runs."""
-    root = provision.found_province("江苏省委老干部局", "320000")
-    cities = [provision.open_unit(root, kind="city_bureau", name="市", code=f"C{each}") for each in range(3)]
-    counties = [provision.open_unit(city, kind="county_bureau", name="县", code=f"{city.code}-{each}")
-                for city in cities for each in range(2)]
-    towns = [provision.open_unit(county, kind="township", name="镇", code=f"{county.code}-{each}")
-             for county in counties for each in range(rng.randint(1, 4))]
-    provision.move_unit(counties[0], cities[2])
-    return [root, *cities, *counties, *towns]
-
-
 def put(units: list[Unit], many: int, rng: random.Random, *, days: int = 60) -> list[dict[str, Any]]:
     """Records dated over some days, many on the same, unevenly over the units; a few deleted, a few open."""
     weights = [rng.random() ** 3 for _unit in units]
@@ -94,15 +82,6 @@ def insert(rows: list[dict[str, Any]]) -> None:
         own = [{"id": row["id"]} for row in rows if row["module"] == module]
         if own:
             connection.execute(sa.insert(tables[table]), own)
-
-
-def scopes(units: list[Unit], rng: random.Random) -> list[Scope]:
-    """The whole tree, every subtree, each unit alone, some unions, nothing."""
-    below = [tree.below(unit) for unit in units]
-    alone = [tree.here(unit) for unit in rng.sample(units, 4)]
-    joined = [Scope.of([each for scope in rng.sample(below[1:], 5) for each in scope.ranges]) for _each in range(4)]
-    several = [Scope.of([(unit.number, unit.number) for unit in rng.sample(units, 8)])]
-    return [Scope.everything("a test reads everything"), *below, *alone, *joined, *several, Scope()]
 
 
 def filters(rng: random.Random) -> Filters:

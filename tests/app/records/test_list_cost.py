@@ -13,6 +13,7 @@ from flask import Flask
 from list_model import TODAY
 from sqlalchemy import event
 
+import small_province
 from app import registry
 from app.deadlines.rules import Timeliness
 from app.records import listing
@@ -35,7 +36,7 @@ def _filled() -> dict[str, Scope]:
     """Scopes of every level, over records of which most lie elsewhere."""
     rng = random.Random(11)
     with transaction.act("tests"):
-        units = list_model.grow(rng)
+        units = small_province.grow(rng)
         list_model.put(units, ROWS, rng, days=DAYS)
         list_model.put(units[-1:], ELSEWHERE, rng, days=DAYS)
         transaction.audit.record("tests:records", "unit", None, units[0])

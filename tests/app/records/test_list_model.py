@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from list_model import TODAY, Lists
 
+import small_province
 from app import registry
 from app.records import listing
 from app.records.model import Record
@@ -21,7 +22,7 @@ ROUNDS = 30
 def _filled(seed: int, many: int = 500) -> Lists:
     rng = random.Random(seed)
     with transaction.act("tests"):
-        units = list_model.grow(rng)
+        units = small_province.grow(rng)
         rows = list_model.put(units, many, rng)
         transaction.audit.record("tests:records", "unit", None, units[0])
     return Lists(units, rows)
@@ -43,7 +44,7 @@ def _walk(module: str, scope: Scope, filters: listing.Filters, limit: int) -> tu
 
 
 def _compare(lists: Lists, rng: random.Random) -> None:
-    scopes = list_model.scopes(lists.units, rng)
+    scopes = small_province.scopes(lists.units, rng)
     for number in range(ROUNDS):
         scope, filters = scopes[number % len(scopes)], list_model.filters(rng)
         module, limit = rng.choice(list_model.MODULES), rng.choice((1, 3, 20, 200))
@@ -71,7 +72,7 @@ def test_many_rows_of_one_day_and_too_many_runs(app: Flask, monkeypatch: pytest.
     with app.app_context():
         rng = random.Random(7)
         with transaction.act("tests"):
-            units = list_model.grow(rng)
+            units = small_province.grow(rng)
             lists = Lists(units, list_model.put(units, 300, rng, days=2))
             transaction.audit.record("tests:records", "unit", None, units[0])
         _compare(lists, rng)

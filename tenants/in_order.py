@@ -1,0 +1,118 @@
+"""The rows of a scope in the order of the tree, picked from an index: what lies outside the page costs nothing.
+
+A list is ordered by (unit number, rank, id), all ascending, and lies under an index of just these columns behind those
+that a *stretch* fixes. A run of the scope is then one piece of each stretch, in order; a page reads the beginning of
+each piece that it needs, and nothing else (ADR-0019). What is picked are keys; the caller fetches the rows by id.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Any
+
+from sqlalchemy import func, literal, select, true, tuple_, union, union_all
+from sqlalchemy.sql.elements import ColumnElement
+
+from tenants.db import db
+from tenants.numbering import Range
+from tenants.scope import Scope
+
+Key = tuple[int, str, str]
+MOST_PIECES = 200  # SQLite accepts a compound of 500 parts
+
+
+@dataclass(frozen=True)
+class Aisle:
+    """Rows under one index: the rank and the id they are ordered by, and the stretches that hold what is asked for.
+
+    Each stretch fixes the leading columns of the index. A row may lie in several, unless `apart`.
+    """
+
+    model: Any
+    rank: Any
+    row_id: Any
+    stretches: tuple[ColumnElement[bool], ...]
+    apart: bool = True
+    where: tuple[ColumnElement[bool], ...] = ()
+
+    @property
+    def key(self) -> tuple[Any, Any, Any]:
+        """The columns of the order, which are also what a cursor holds."""
+        return self.model.unit_number, self.rank, self.row_id
+
+
+
+def first(aisle: Aisle, scope: Scope, limit: int, after: Key | None = None) -> list[Key]:
+    """The keys of a page. Runs are read from the first on, only as many as the page needs."""
+    found: list[Key] = []
+    for some in _portions(_ahead(scope, after), len(aisle.stretches)):
+        statement = _page(aisle, some, limit - len(found), after)
+        found += [(row[0], row[1], row[2]) for row in db.session.execute(scope.mark(statement))]
+        if len(found) >= limit:
+            break
+    return found
+
+
+def total(aisle: Aisle, scope: Scope) -> int:
+    """How many rows of the aisle lie inside: entries of the index are counted, one by one."""
+    inside = [_within(aisle, run) for run in _ahead(scope, None)]
+    if not inside or not aisle.stretches:
+        return 0
+    if len(inside) * len(aisle.stretches) > MOST_PIECES:
+        inside = [scope.clause(aisle.model)]
+    pieces = [select(aisle.row_id).where(stretch, within, *aisle.where)
+              for within in inside for stretch in aisle.stretches]
+    if len(aisle.stretches) > 1 and not aisle.apart:
+        counted: Any = select(func.count()).select_from(union(*pieces).subquery())
+    else:
+        counts = [select(func.count()).select_from(piece.subquery()).scalar_subquery() for piece in pieces]
+        counted = select(reduce(add, counts[1:], counts[0]))
+    return int(db.session.execute(scope.mark(counted)).scalar_one())
+
+
+def _ahead(scope: Scope, after: Key | None) -> list[Range | None]:
+    """The runs a page may still need, in order; None is the whole tree."""
+    if scope.because is not None:
+        return [None]
+    return [run for run in scope.ranges if after is None or run[1] >= after[0]]
+
+
+def _portions(inside: Sequence[Range | None], stretches: int) -> Iterator[Sequence[Range | None]]:
+    """A few runs at first, then more and more: nearly always the first few fill the page."""
+    most, many, start = max(1, MOST_PIECES // max(1, stretches)), 4, 0
+    while stretches and start < len(inside):
+        yield inside[start:start + min(many, most)]
+        start, many = start + min(many, most), many * 4
+
+
+def _page(aisle: Aisle, inside: Sequence[Range | None], limit: int, after: Key | None) -> Any:
+    pieces = [
+        select(*aisle.key).where(stretch, *_following(aisle, run, after), *aisle.where)
+        .order_by(*aisle.key).limit(limit)
+        for run in inside for stretch in aisle.stretches
+    ]
+    if len(pieces) == 1:
+        return pieces[0]
+    parts = [select(*piece.subquery().c) for piece in pieces]
+    together: Any = (union_all if aisle.apart else union)(*parts).subquery()
+    return select(*together.c).order_by(*together.c).limit(limit)
+
+
+def _within(aisle: Aisle, run: Range | None) -> ColumnElement[bool]:
+    if run is None:
+        return true()
+    number = aisle.model.unit_number
+    inside: ColumnElement[bool] = number == run[0] if run[0] == run[1] else number.between(*run)
+    return inside
+
+
+def _following(aisle: Aisle, run: Range | None, after: Key | None) -> list[ColumnElement[bool]]:
+    """The run, as far as it follows the cursor, in conditions that are one piece of the index."""
+    if after is None or (run is not None and run[0] > after[0]):
+        return [_within(aisle, run)]
+    number, rank, row_id = (literal(value, column.type) for value, column in zip(after, aisle.key, strict=True))
+    if run is not None and run[0] == run[1]:
+        return [_within(aisle, run), tuple_(*aisle.key[1:]) > tuple_(rank, row_id)]
+    beyond = tuple_(*aisle.key) > tuple_(number, rank, row_id)
+    return [beyond] if run is None else [aisle.model.unit_number <= run[1], beyond]
