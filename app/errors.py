@@ -37,6 +37,7 @@ READ_ONLY = "25006"
 
 CANCELLED = "57014"  # by the time limit of a transaction (`tenants.row_security`)
 TOO_SLOW = "要看的内容太多，没能按时查完。请缩小范围再试：选下一级单位、缩短日期，或加上别的条件。"
+PHONE_WORDS = ("Mobile", "Android", "iPhone", "HarmonyOS")
 LOOKS = ("desk", "mobile", "elder")
 ADVICE = {"elder": "请回到首页；有事请打电话给您的联系人。"}
 FOR_STAFF = "这一页是给工作人员用的。"
@@ -59,11 +60,20 @@ def answer(status: int, code: str, message: str, fields: dict[str, list[str]] | 
     return _page(status, message, retry_after), status
 
 
+def looks_like_a_phone() -> bool:
+    """A guess for choosing the log-in page; what an account may do on an end is never decided by it."""
+    agent = request.headers.get("User-Agent", "")
+    return any(word in agent for word in PHONE_WORDS)
+
+
 def _end() -> str:
     """Which log-in page to send somebody to who has no live session."""
     if request.path == "/m" or request.path.startswith("/m/"):
         return "mobile"
-    return "desk" if request.path.startswith("/desk") or session.get("look", "desk") == "desk" else "mobile"
+    if request.path.startswith("/desk"):
+        return "desk"
+    look = session.get("look")
+    return ("desk" if look == "desk" else "mobile") if look in LOOKS else "mobile" if looks_like_a_phone() else "desk"
 
 
 def _look() -> str:

@@ -18,7 +18,8 @@ from huey.consumer import Consumer
 from app import job_rows, jobs, outbox
 from app.counters import folding
 from app.people import roster_upload
-from permissions import sealing
+from permissions import sealing, slowing, transaction
+from tenants import clock
 
 log = logging.getLogger("yinling.worker")
 EVERY = 1.0
@@ -67,11 +68,13 @@ class Ticker(threading.Thread):
                 self.app.extensions["wake"](job_id)
 
     def _clear(self) -> None:
-        """Old imports and their files, once an hour."""
+        """Old imports and their files, and counts of failures long forgotten, once an hour."""
         now = time.monotonic()
         if self.cleared is None or now - self.cleared >= CLEAR_EVERY:
             self.cleared = now
             roster_upload.clear_away()
+            with transaction.act("worker"):
+                slowing.clear_away(clock.now())
 
 
 class Worker(Consumer):

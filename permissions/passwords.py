@@ -94,9 +94,14 @@ def set_own(account: Account, new: str, phone: str) -> None:
         faults.append("新密码不能与原密码相同。")
     if faults:
         raise Invalid(fields={"new": faults})
-    account.password_hash = _hasher().hash(new)
+    account.password_hash = hashed(new)
     account.must_change_password = False
     account.initial_until = None
+
+
+def hashed(password: str) -> str:
+    """What is stored of a person's own password."""
+    return _hasher().hash(password)
 
 
 def weaknesses(password: str, *, kind: str, personal: tuple[str, ...] = ()) -> list[str]:

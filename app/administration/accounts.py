@@ -10,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 
 from app import outbox
 from app.administration import seats
-from app.administration.login import forget_failures
 from app.paging import Page, decode, like, page_of
 from app.people.model import Cadre
 from app.versions import check_version
@@ -264,7 +263,6 @@ def resend(account: Account) -> Account:
         raise Conflict("该账号已停用，请先恢复再发送密码。", code="suspended")
     password = passwords.set_initial(account, clock.now())
     sessions.revoke_all(account.id, clock.now())
-    forget_failures(account.phone)
     outbox.queue(account, "password_resent", {"password": password})
     audit.record("account:resend", "account", account.id, unit)
     db.session.flush()

@@ -20,13 +20,11 @@ route = routes(blueprint)
 def open_session() -> Response:
     """登录"""
     found = values(LoginBody())
-    token, principal = login.log_in(
-        found["phone"], found["password"], Channel(found["channel"]), address=request.remote_addr or "",
-        device=request.headers.get("User-Agent", ""),
-    )
-    shown = me_out(principal)
-    return answer({"token": token, "must_change_password": shown["must_change_password"],
-                   "account": shown["account"]}, 201)
+    came = login.Came(request.remote_addr or "", request.headers.get("User-Agent", ""), found.get("device") or "")
+    entered = login.log_in(found["phone"], found["password"], Channel(found["channel"]), came)
+    shown = me_out(entered.principal)
+    return answer({"token": entered.token, "must_change_password": shown["must_change_password"],
+                   "account": shown["account"], "device": entered.kept}, 201)
 
 
 @route("DELETE", "/sessions/current", gives=204)

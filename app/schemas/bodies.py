@@ -29,6 +29,7 @@ class LoginBody(Strict):
     phone = Line("手机号码", longest=64, required=True, widget="tel")
     password = Secret("密码", longest=200, required=True)
     channel = Code("使用端", {"pc": "电脑端", "mobile": "手机端"}, required=True, widget="hidden")
+    device = Line("设备凭证", longest=400, help="上次登录成功时给的；带上它，别人试错密码不会拖慢您")
 
 
 class PasswordBody(Strict):

@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from werkzeug.wrappers import Response
 
 from app.administration import login as entering
+from app.errors import looks_like_a_phone
 from app.extensions import forget, read_browser_token, remember
 from app.schemas.bodies import LoginBody, PasswordBody
 from app.schemas.strict import load
@@ -21,14 +22,8 @@ from tenants import clock
 from tenants.errors import ChannelClosed, Invalid, Refusal
 
 blueprint = Blueprint("auth", __name__)
-PHONE_WORDS = ("Mobile", "Android", "iPhone", "HarmonyOS")
+YEAR = 365 * 24 * 3600
 Errors = Mapping[str, Sequence[str]]
-
-
-def looks_like_a_phone() -> bool:
-    """A guess for choosing the log-in page; what an account may do on an end is never decided by it."""
-    agent = request.headers.get("User-Agent", "")
-    return any(word in agent for word in PHONE_WORDS)
 
 
 def home_of(channel: Channel, kind: str) -> str:
@@ -82,7 +77,7 @@ def login() -> str:
 
 def _form(raw: dict[str, Any], errors: Errors, message: str = "", turned_away: str = "") -> str:
     end = _end()
-    found = fields_of(LoginBody(exclude=("channel",)), raw, errors)
+    found = fields_of(LoginBody(only=("phone", "password")), raw, errors)
     found["phone"] |= {"autocomplete": "username", "label": "手机号码", "maxlength": 30}
     found["password"] |= {"autocomplete": "current-password", "help": "第一次登录，请输入短信里的密码，空格可以不输。"}
     sent = request.form if request.method == "POST" else request.args
@@ -101,9 +96,7 @@ def enter() -> Any:
     raw |= {name: typed for name in ("phone", "password") if (typed := request.form.get(name, ""))}
     try:
         found = load(LoginBody(), raw)
-        token, principal = entering.log_in(found["phone"], found["password"], channel,
-                                           address=request.remote_addr or "",
-                                           device=request.headers.get("User-Agent", ""))
+        entered = entering.log_in(found["phone"], found["password"], channel, came_from())
     except ChannelClosed as closed:
         return _form({}, {}, turned_away=closed.message), closed.status
     except Refusal as refusal:
@@ -111,12 +104,31 @@ def enter() -> Any:
         response = _form(raw, refusal.fields, "" if refusal.fields else refusal.message), refusal.status
         headers = {"Retry-After": str(refusal.retry_after)} if hasattr(refusal, "retry_after") else {}
         return (*response, headers)
-    account = principal.account
-    remember(token, lasting=channel is Channel.mobile)
+    return let_in(entered, _next_of(request.form.get("next"), channel))
+
+
+def came_from() -> entering.Came:
+    """Where this request comes from, and what its browser keeps of earlier log-ins."""
+    return entering.Came(request.remote_addr or "", request.headers.get("User-Agent", ""),
+                         request.cookies.get(device_cookie(), ""))
+
+
+def device_cookie() -> str:
+    """The name under which a browser keeps the accounts opened on it."""
+    return "__Host-yinling_device" if current_app.config["SETTINGS"].secure else "yinling_device"
+
+
+def let_in(entered: entering.Entered, target: str | None = None) -> Response:
+    """Put a new session into the browser and go where it begins."""
+    principal = entered.principal
+    account, channel = principal.account, principal.channel
+    remember(entered.token, lasting=channel is Channel.mobile)
     session["look"] = look_of(channel, account.kind)
-    if account.must_change_password:
-        return redirect(url_for("auth.password"), 303)
-    return redirect(_next_of(request.form.get("next"), channel) or home_of(channel, account.kind), 303)
+    where = url_for("auth.password") if account.must_change_password else target or home_of(channel, account.kind)
+    response = redirect(where, 303)
+    response.set_cookie(device_cookie(), entered.kept, max_age=YEAR, httponly=True, samesite="Lax", path="/",
+                        secure=current_app.config["SETTINGS"].secure)
+    return response
 
 
 @blueprint.get("/password")

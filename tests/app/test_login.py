@@ -157,7 +157,8 @@ def test_a_new_password_from_the_administrator_ends_the_wait(world: World) -> No
 def test_one_address_is_slowed_only_by_very_many_failures(world: World) -> None:
     for number in range(20):
         assert enter(world, f"199{number:08d}", "wrong").status_code == 401
-    assert rows.count(world.app, "login_throttles") == 21
+    (failures,) = rows.ask(world.app, "SELECT max(failures) FROM login_throttles")
+    assert failures[0] == 20  # the address has them all, and is not slowed by them
 
 
 @pytest.mark.parametrize(("pc_grant", "mobile_access", "pc", "mobile"), [
