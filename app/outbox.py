@@ -26,7 +26,10 @@ TEMPLATES = {
                       "工作人员不会向您索要密码。",
     "password_resent": "您的银龄账号已重新发放初始密码：{spaced}，72 小时内有效，登录后请修改。"
                        "工作人员不会向您索要密码。",
+    "daily_digest": "银龄待办提醒：{words}。请登录银龄办理。",
 }
+PASSWORDS = ("account_opened", "password_resent")  # the newest alone counts
+BY_DAY = ("daily_digest",)  # in office hours only
 SECRETS = ("password", "code")
 LEASE = timedelta(minutes=2)
 BATCH = 50
@@ -56,13 +59,14 @@ class Message(UnitOwned, Base):
 
 
 def queue(account: Account, template: str, params: Mapping[str, str]) -> Message:
-    """Put a message to an account into the outbox, in the act's transaction; earlier unsent ones become void."""
-    db.session.execute(
-        _EVERY_MESSAGE.update(Message)
-        .where(Message.account_id == account.id, Message.state == "waiting")
-        .values(state="void", params=None)
-        .execution_options(synchronize_session=False)
-    )
+    """Put a message to an account into the outbox, in the act's transaction; a password voids an earlier one unsent."""
+    if template in PASSWORDS:
+        db.session.execute(
+            _EVERY_MESSAGE.update(Message)
+            .where(Message.account_id == account.id, Message.state == "waiting", Message.template.in_(PASSWORDS))
+            .values(state="void", params=None)
+            .execution_options(synchronize_session=False)
+        )
     message = Message(account_id=account.id, unit_id=account.unit_id, unit_number=account.unit_number,
                       template=template, phone=account.phone, params=json.dumps(dict(params)),
                       created_at=clock.now())
@@ -77,10 +81,11 @@ def text_of(template: str, params: Mapping[str, str]) -> str:
     return TEMPLATES[template].format(spaced=spaced, **params)
 
 
-def _claim(now: datetime) -> list[str]:
+def _claim(now: datetime, *, office: bool = True) -> list[str]:
     free = (
         _EVERY_MESSAGE.select(Message, Message.id)
-        .where(Message.state == "waiting", (Message.lease_until.is_(None)) | (Message.lease_until < now))
+        .where(Message.state == "waiting", (Message.lease_until.is_(None)) | (Message.lease_until < now),
+               *([] if office else [Message.template.not_in(BY_DAY)]))
         .order_by(Message.created_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
@@ -95,12 +100,15 @@ def _claim(now: datetime) -> list[str]:
     return list(claimed.scalars())
 
 
-def drain() -> int:
-    """Send what waits; returns how many. Each batch is claimed, written out and marked, so that a crash resends."""
+def drain(*, office: bool = True) -> int:
+    """Send what waits; returns how many. Each batch is claimed, written out and marked, so that a crash resends.
+
+    Outside office hours what may wait for the morning waits.
+    """
     sent = 0
     while True:
         with transaction.act("outbox"):
-            claimed = _claim(clock.now())
+            claimed = _claim(clock.now(), office=office)
         if not claimed:
             return sent
         with transaction.act("outbox"):

@@ -1,14 +1,16 @@
 """The worker: a queue that wakes, a ticker that never forgets. Our own tables are the truth.
 
-The queue (`app.calls`) carries wake-up calls; once a second the ticker drains the outbox, seals the log and folds
-the counters whether or not anybody called, so a lost call costs a second, never a message. Any number of workers
-may run, on any number of hosts: what two of them take up at once is claimed by one, by a lease or a lock.
+The queue (`app.calls`) carries wake-up calls; once a second the ticker seals the log and folds the counters whether or
+not anybody called, so a lost call costs a second, never a job. Messages are sent beside it, since a slow gateway must
+hold nothing else up; so is what has come due looked for. Any number of workers may run, on any number of hosts: what
+two of them take up at once is claimed by one, by a lease or a lock.
 """
 
 import logging
 import signal
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -17,37 +19,42 @@ from huey.consumer import Consumer
 
 from app import job_rows, jobs, outbox
 from app.counters import folding
+from app.obligations import scheduler
 from app.people import roster_upload
 from permissions import sealing, slowing, transaction
 from tenants import clock
 
 log = logging.getLogger("yinling.worker")
 EVERY = 1.0
+LOOK_EVERY = 30.0
 CALL_AGAIN = 10.0
 CLEAR_EVERY = 3600.0
 
 
 class Ticker(threading.Thread):
-    """Drains and seals once a second until told to stop; a failure is logged and tried again."""
+    """Does its parts once a second until told to stop; a failure is logged and tried again."""
+
+    every = EVERY
 
     def __init__(self, app: Flask) -> None:
-        super().__init__(name="ticker", daemon=True)
+        super().__init__(name=type(self).__name__.lower(), daemon=True)
         self.app = app
         self.stopping = threading.Event()
         self.called: dict[str, float] = {}
         self.cleared: float | None = None
 
     def run(self) -> None:
-        while not self.stopping.wait(EVERY):
-            for work in (self._drain, self._seal, self._fold, self._call_again, self._clear):
+        while not self.stopping.wait(self.every):
+            for work in self.parts():
                 try:
                     with self.app.app_context():
                         work()
                 except Exception:
                     log.exception("the ticker's %s failed and will be tried again", work.__name__)
 
-    def _drain(self) -> None:
-        outbox.drain()
+    def parts(self) -> tuple[Callable[[], None], ...]:
+        """What is done each time, in order."""
+        return self._seal, self._fold, self._call_again, self._clear
 
     def _seal(self) -> None:
         sealing.seal(self.app.config["SETTINGS"].instance / "audit.head")
@@ -75,6 +82,28 @@ class Ticker(threading.Thread):
             roster_upload.clear_away()
             with transaction.act("worker"):
                 slowing.clear_away(clock.now())
+
+
+class Sender(Ticker):
+    """Sends what waits in the outbox; reminders only while somebody is at work."""
+
+    def parts(self) -> tuple[Callable[[], None], ...]:
+        return (self._drain,)
+
+    def _drain(self) -> None:
+        outbox.drain(office=scheduler.in_office_hours())
+
+
+class Scheduler(Ticker):
+    """Looks at what has come due; cheap when nothing has."""
+
+    every = LOOK_EVERY
+
+    def parts(self) -> tuple[Callable[[], None], ...]:
+        return (self._look,)
+
+    def _look(self) -> None:
+        scheduler.look()
 
 
 class Worker(Consumer):

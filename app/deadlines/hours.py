@@ -33,10 +33,15 @@ def add_hours(calendar: WorkCalendar, start: datetime, hours: float) -> datetime
         day += ONE_DAY
 
 
-def office_open(calendar: WorkCalendar, at: datetime) -> bool:
-    """Whether an instant lies in office hours of a working day; the noon break and everything else is quiet."""
+def office_hour(at: datetime) -> bool:
+    """Whether an instant lies in office hours in Shanghai, were the day a working day. The noon break is quiet."""
     if at.utcoffset() is None:
         raise ValueError("a time without an offset is not an instant")
     local = at.astimezone(ZONE)
     minute = local.hour * 60 + local.minute
-    return any(opens <= minute < closes for opens, closes in OFFICE) and calendar.is_worked(local.date())
+    return any(opens <= minute < closes for opens, closes in OFFICE)
+
+
+def office_open(calendar: WorkCalendar, at: datetime) -> bool:
+    """Whether an instant lies in office hours of a working day; everything else is quiet."""
+    return office_hour(at) and calendar.is_worked(at.astimezone(ZONE).date())

@@ -24,17 +24,24 @@ class Kind:
     declared: Sequence[Within]
 
 
-_ANSWERS = (
+_answers = {each.key: each for each in (
     Kind(FILING, "报备确认", "确认", "报备之日", (Within(5, after="filed_on", article="第七条，参照第十八条"),)),
     Kind(OPINION, "意见建议答复", "答复", "提出之日", (Within(10, after="created_on", article="第十七条"),)),
-)
+)}
+
+
+def add(kind_: Kind) -> None:
+    """Bring a kind of obligation that is no record; ValueError when another goes by that key."""
+    if _answers.get(kind_.key, kind_) != kind_ or kind_.key in registry.modules():
+        raise ValueError(f"two kinds of obligations are called {kind_.key}")
+    _answers[kind_.key] = kind_
 
 
 def kinds() -> Mapping[str, Kind]:
     """Every kind by key, records first."""
     found = {key: Kind(key, module.title, "录入", "工作结束之日", module.deadlines)
              for key, module in registry.modules().items()}
-    return found | {each.key: each for each in _ANSWERS}
+    return found | _answers
 
 
 def kind(key: str) -> Kind:

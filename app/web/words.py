@@ -28,6 +28,7 @@ ACTIONS: Mapping[str, str] = {
     "demo:load": "载入演示数据", "deadline:explain": "查看截止日期的算法",
     "filing:acknowledge": "确认报备", "filing:read": "查看报备",
     "grant:create": "授予权限", "grant:delete": "收回权限", "grant:read": "查看权限",
+    "obligation:tell": "到期提醒与逐级告知",
     "opinion:leave": "提出意见建议", "opinion:read": "查看意见建议", "own_file:read": "查看本人档案",
     "password:change": "修改本人密码",
     "record:create": "新增记录", "record:delete": "撤下记录", "record:read": "查看记录", "record:update": "更改记录",
@@ -39,10 +40,15 @@ ACTIONS: Mapping[str, str] = {
     "unit:update": "更改单位信息",
 }
 
+STEPS: Mapping[str, str] = {
+    "returned": "退回通知", "remind+0": "到期当天提醒", "tell0": "告知本单位管理员", "tell1": "告知上级管理员",
+    "tell2": "告知再上一级管理员",
+}
+
 THINGS: Mapping[str, str] = {
     "account": "账号", "administrator": "系统管理员", "attachment": "照片", "audit": "操作日志", "cadre": "干部档案",
     "calendar": "放假安排", "filing": "报备", "grant": "权限", "opinion": "意见建议", "timeliness": "及时性统计",
-    "unit": "单位", "rule": "时限规则",
+    "unit": "单位", "rule": "时限规则", "filing_acknowledgement": "报备", "opinion_answer": "意见建议",
 }
 
 # What was asked of a page or of the API: the part of the program that refused.
@@ -76,6 +82,7 @@ _FIELDS: Mapping[str, str] = {
     "records": "工作记录", "total": "总行数", "ok": "没有错的行", "failed": "有错的行", "accounts_opened": "开通账号",
     "notices": "通知文号", "cause": "原因", "since": "起始日期", "amount": "数量",
     "measure": "计量", "reminders": "提醒", "escalations": "升级", "basis": "依据", "verb": "做法", "rule_kind": "事项",
+    "step": "步骤", "told": "已告知", "missed": "错过而未发",
     "dry_run": "试导入", "on_error": "有错时", "rows": "起止行号",
 }
 
@@ -112,6 +119,14 @@ def thing(object_type: str) -> str:
         return modules[object_type].title
     place = object_type.removeprefix("api_").removeprefix("desk_").removeprefix("mobile_")
     return PLACES.get(place, "页面")
+
+
+def step(key: str) -> str:
+    """A step of a ladder: `remind-2` is `提前 2 个工作日提醒`."""
+    offset = key.removeprefix("remind")
+    if key in STEPS or offset == key:
+        return STEPS.get(key, key)
+    return f"{'提前' if offset[0] == '-' else '逾期'} {offset[1:]} 个工作日提醒"
 
 
 def reason(code: str | None) -> str:
@@ -155,7 +170,7 @@ def value(name: str, raw: Any, names: Mapping[str, str]) -> str:
     if name == "field":
         return field(str(raw))
     text = str(raw)
-    known = _VALUES.get(name, {}).get(text)
+    known = step(text) if name == "step" else _VALUES.get(name, {}).get(text)
     if known is not None:
         return known
     declared = _declared().get(name)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import config, errors, outbox
-from app.worker import Ticker
+from app.worker import Sender, Ticker
 from pair import province_on_a_pair
 from permissions import sealing, sessions
 from rows import ask
@@ -36,7 +36,7 @@ def check_the_gap(world: World, browser: FlaskClient) -> None:
         assert "约 5 秒后可以再试" in page.get_data(as_text=True)
     assert browser.get("/readyz").status_code == 503 and browser.get("/healthz").status_code == 200
     ticker = Ticker(world.app)
-    for work in (ticker._drain, ticker._seal, ticker._call_again):
+    for work in (Sender(world.app)._drain, ticker._seal, ticker._call_again):
         with world.app.app_context(), pytest.raises(OperationalError):
             work()
 

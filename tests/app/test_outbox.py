@@ -88,7 +88,7 @@ def test_the_sms_file_is_the_owners_alone(world: World) -> None:
         assert outbox.sms_file().stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("template", tuple(outbox.TEMPLATES))
+@pytest.mark.parametrize("template", outbox.PASSWORDS)
 def test_words_carry_no_link_no_signature_and_no_name(world: World, template: str) -> None:
     text = outbox.text_of(template, {"password": "1234567890123456"})
     assert "1234 5678 9012 3456" in text and "72 小时" in text

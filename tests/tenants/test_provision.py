@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from owed_rows import owed_rows
 from sqlalchemy import select
 
 import factories
@@ -222,6 +223,7 @@ def fill(world: World, name: str) -> None:
             Telling(account_id=account.id, cause_id="x", cause="x", records=1, told_at=clock.now(), **place),
             DeadlineRule(kind="visits", serial=1, verb="end", since=date(2026, 6, 1), after="ended_on", basis="x",
                          set_at=clock.now(), **place),
+            *owed_rows(account.id, place),
             Opinion(account_id=account.id, cadre_id=cadre.id, text="好", created_at=clock.now(), **place),
             Attachment(record_id=record.id, stored_as="x", filename="x", content_type="image/jpeg", size=1,
                        created_at=clock.now(), **place),
