@@ -35,6 +35,7 @@ class Counted:
     due: int = 0
     reasons: int = 0
     filings: int = 0
+    today: int = 0
 
     @property
     def records(self) -> int:
@@ -79,14 +80,15 @@ def _filings(principal: Principal) -> int:
 
 
 def counted(principal: Principal, today: date) -> Counted:
-    """How much waits for this principal today, in at most two statements."""
+    """How much waits for this principal today, and how much of what is due ends today; at most two statements."""
     whole, mine = _mine(_reach(principal))
     filings = _filings(principal)
     if not whole:
         return Counted(filings=filings)
-    sums = [func.sum(case((heap, 1), else_=0)) for heap in _heaps(today)]
-    overdue, due, reasons = db.session.execute(whole.select(Record, *sums).where(*mine)).one()
-    return Counted(int(overdue or 0), int(due or 0), int(reasons or 0), filings)
+    heaps = _heaps(today)
+    sums = [func.sum(case((heap, 1), else_=0)) for heap in (*heaps, and_(heaps[1], Record.due_on == today))]
+    overdue, due, reasons, last_day = db.session.execute(whole.select(Record, *sums).where(*mine)).one()
+    return Counted(int(overdue or 0), int(due or 0), int(reasons or 0), filings, int(last_day or 0))
 
 
 def owed(principal: Principal, today: date, *, limit: int = 20) -> Owed:

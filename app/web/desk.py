@@ -8,6 +8,7 @@ from flask import Blueprint, url_for
 
 from app import registry
 from app.administration import filings, overview
+from app.obligations import inbox
 from app.opinions import store as opinions
 from app.own.owed import Counted, counted, owed
 from app.records.calendar import missing_years
@@ -54,7 +55,7 @@ def home() -> str:
     return page(
         "desk/home/index.html", title=f"{principal.account.name}，{_greeting()}", owed_counts=waiting,
         sub=f"{today.year} 年 {today.month} 月 {today.day} 日 星期{WEEKDAYS[today.weekday()]} · {principal.unit.name}",
-        cards=[*_own_cards(waiting), *_cards_above(waiting, short, report)], heaps=_heaps(waiting, today),
+        cards=[*_own_cards(waiting), *_cards_above(waiting, short, report), *_unread()], heaps=_heaps(waiting, today),
         filings=_filings(waiting), told=tellings(),
         filing_columns=[each for each in FILING_COLUMNS if each["key"] not in ("seat", "receiver")],
         report=_summary(report) if report is not None else None, short=_short(below, short), latest=latest,
@@ -65,13 +66,21 @@ def _enters() -> bool:
     return any(holds(me(), Action.RECORD_UPDATE, module.column) for module in registry.modules().values())
 
 
+def _unread() -> list[dict[str, Any]]:
+    """Messages nobody has read yet."""
+    number = inbox.unread(me().account.id)
+    return [{"label": "未读消息", "value": number, "unit": "条", "icon": "bell", "tone": "warn",
+             "href": url_for("todo.index"), "hint": "提醒和逾期告知"}] if number else []
+
+
 def _own_cards(waiting: Counted) -> list[dict[str, Any]]:
     """What a clerk owes; for whoever enters nothing, nothing."""
     if not _enters():
         return []
     heaps = (
         ("overdue", "逾期未录", waiting.overdue, "alert", "bad", "请尽快补录，写明原因", "没有逾期"),
-        ("due", "等待录入", waiting.due, "clock", "warn", "工作结束后 5 个工作日内录入", "没有等待录入的"),
+        ("due", "等待录入", waiting.due, "clock", "warn",
+         f"其中 {waiting.today} 件今天到期" if waiting.today else "工作结束后 5 个工作日内录入", "没有等待录入的"),
         ("reasons", "缺逾期原因", waiting.reasons, "edit", "warn", "补录的要写原因", "都写了原因"),
     )
     return [{"label": label, "value": count, "unit": "件", "icon": icon, "href": f"#{name}" if count else None,

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, redirect, request, send_file, url_for
 from app import registry
 from app.keeping import photos
 from app.keeping import records as acts
+from app.obligations import inbox
 from app.own.owed import Counted, counted, owed
 from app.people import files
 from app.people.listing import Filters, listing, out
@@ -58,15 +59,15 @@ def home() -> Any:
              ("逾期原因没有填", heaps.reasons, counts.reasons))
     return staff_page(
         "mobile/home.html", tiles=tiles(writable(me())), stats=_stats(counts), filings=counts.filings,
-        told=tellings(),
+        told=tellings(), unread=inbox.unread(me().account.id),
         heaps=[(title, [_owed_row(each, names, today) for each in rows], total)
                for title, rows, total in lists if rows],
         readable=[(module.title, url_for("mobile_records.index", module_key=module.key)) for module in readable(me())])
 
 
 def _stats(counts: Counted) -> list[dict[str, Any]]:
-    found = (("逾期未录", counts.overdue, "bad", "alert"), ("等您录入", counts.due, "warn", "clock"),
-             ("缺原因", counts.reasons, "warn", "edit"))
+    found = (("逾期未录", counts.overdue, "bad", "alert"), ("今天到期", counts.today, "bad", "clock"),
+             ("等您录入", counts.due, "warn", "clock"), ("缺原因", counts.reasons, "warn", "edit"))
     return [{"label": label, "value": number, "tone": tone if number else "good", "icon": icon}
             for label, number, tone, icon in found]
 

@@ -35,6 +35,7 @@ def _link(title: str, endpoint: str, group: str | None, *, badge: int = 0, **arg
 def desk_navigation(principal: Principal, owed: Counted) -> list[dict[str, Any]]:
     """The console's menu: only what this principal holds."""
     links = [_link("待办", "desk.home", None, badge=owed.records)]
+    links.append(_link("消息", "todo.index", None))
     for module in registry.modules().values():
         if holds(principal, Action.RECORD_READ, module.column):
             links.append(_link(module.title, "desk_records.index", COLUMNS[module.column], module_key=module.key))

@@ -70,6 +70,9 @@ POST   /desk/records/<module_key>/<record_id>/reason           | update record  
 POST   /desk/records/<module_key>/<record_id>/submit           | update record         | pc     | draft
 GET    /desk/rules                                             | explain deadline      | pc     | =unit
 POST   /desk/tellings                                          | signed in             | pc     | -
+GET    /desk/todo                                              | signed in             | pc     | -
+POST   /desk/todo/read                                         | signed in             | pc     | -
+POST   /desk/todo/sms                                          | signed in             | pc     | -
 GET    /desk/units                                             | read unit             | pc     | -
 GET    /desk/units/tree                                        | read unit             | pc     | ?parent
 GET    /desk/units/<unit_id>                                   | read unit             | pc     | unit
@@ -101,6 +104,9 @@ GET    /m/home                                                 | signed in      
 GET    /m/elder                                                | public                | both   | -
 POST   /m/elder                                                | public                | both   | -
 POST   /m/tellings                                             | signed in             | mobile | -
+GET    /m/todo                                                 | signed in             | mobile | -
+POST   /m/todo/read                                            | signed in             | mobile | -
+POST   /m/todo/sms                                             | signed in             | mobile | -
 GET    /m/own/contact                                          | own file              | mobile | -
 GET    /m/own/file                                             | own file              | mobile | -
 GET    /m/own/services                                         | own file              | mobile | -

@@ -1,0 +1,145 @@
+"""What I owe and what I was told, on the console and on the phone; reading it off, and the wish for no SMS."""
+
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from app import registry
+from app.administration import overview, units
+from app.obligations import inbox
+from app.obligations.inbox import Told
+from app.own.owed import counted, owed
+from app.records.calendar import work_calendar
+from app.records.model import Record
+from app.schemas.queries import PageQuery
+from app.timing.kinds import FILING, kinds
+from app.web import words
+from app.web.forms import asked
+from app.web.list_page import ROWS, pager
+from app.web.phone import staff_page
+from app.web.render import page
+from permissions import guard
+from permissions.actions import Action
+from permissions.guard import me, signed_in
+from permissions.roles import MOBILE, PC
+from tenants import clock
+
+blueprint = Blueprint("todo", __name__)
+SHOWN, SOON = 50, 2
+
+
+
+@blueprint.get("/desk/todo")
+@signed_in(channels=PC)
+def index() -> str:
+    """待办与消息 on the console."""
+    return page("desk/todo/index.html", title="待办与消息", crumbs=[{"title": "待办与消息"}],
+                **_context("desk_records.show", "desk_filings.index"))
+
+
+@blueprint.get("/m/todo")
+@signed_in(channels=MOBILE)
+def index_mobile() -> Any:
+    """The same on the phone; a cadre owes nothing and is led to the own home."""
+    if me().is_cadre:
+        return redirect(url_for("elder.home"))
+    return staff_page("mobile/todo.html", **_context("mobile_records.show", None))
+
+
+def _context(record_page: str, filing_page: str | None) -> dict[str, Any]:
+    principal, today = me(), clock.today()
+    found = inbox.told(principal.account.id, cursor=asked(PageQuery()).get("cursor"), limit=ROWS)
+    return {
+        "heaps": _heaps(today, record_page), "messages": [_message(each, record_page, filing_page)
+                                                          for each in found.items],
+        "returned": [_message(each, record_page, filing_page) for each in inbox.returned(principal.account.id, SHOWN)],
+        "pager": pager(found), "unread": inbox.unread(principal.account.id),
+        "quiet": inbox.is_quiet(principal.account.id), "counts": counted(principal, today),
+    }
+
+
+def _heaps(today: date, record_page: str) -> list[dict[str, Any]]:
+    """Overdue, due today, soon and later, and what wants a reason; empty ones are left out."""
+    mine = owed(me(), today, limit=SHOWN)
+    soon = work_calendar().add(today, SOON).on
+    split = (
+        ("overdue", "已经逾期", mine.overdue),
+        ("today", "今天到期", [each for each in mine.due if each.due_on == today]),
+        ("soon", f"{SOON} 个工作日内到期", [each for each in mine.due if today < each.due_on <= soon]),
+        ("later", "以后到期", [each for each in mine.due if each.due_on > soon]),
+        ("reasons", "缺逾期原因", mine.reasons),
+    )
+    ids = [record.unit_id for _key, _title, records in split for record in records]
+    names = overview.names_of_units(set(ids), units.sight()) if ids else {}
+    return [{"id": key, "title": title, "rows": [_record(each, record_page, names, today) for each in records]}
+            for key, title, records in split if records]
+
+
+def _record(record: Record, record_page: str, names: dict[str, str], today: date) -> dict[str, Any]:
+    module = registry.module(record.module)
+    return {"href": url_for(record_page, module_key=record.module, record_id=record.id),
+            "title": record.summary or module.title, "sub": f"{module.title} · {names.get(record.unit_id, '')}",
+            "due": record.due_on.isoformat(), "state": {"timeliness": record.timeliness(today).value, "note": None}}
+
+
+def _message(each: Told, record_page: str, filing_page: str | None) -> dict[str, Any]:
+    kind = kinds().get(each.kind)
+    must = f"{kind.title}（{kind.must}）" if kind is not None else each.kind
+    text = f"{each.unit_name}的{must}，截止日 {each.due_on.isoformat()}"
+    return {"title": words.step(each.step), "text": text, "at": words.moment(each.told_at), "read": each.read,
+            "done": not each.open, "href": _href(each, record_page, filing_page)}
+
+
+def _href(each: Told, record_page: str, filing_page: str | None) -> str | None:
+    """The page of what it is about, where I may still see it."""
+    if each.kind == FILING:
+        return url_for(filing_page, acknowledged="no") if filing_page else None
+    module = registry.modules().get(each.kind)
+    if module is None or not guard.sight(Action.RECORD_READ, module.column).covers(each.unit_number):
+        return None
+    return url_for(record_page, module_key=each.kind, record_id=each.subject_id)
+
+
+def _read(back: str) -> Response:
+    inbox.read_all(me().account.id)
+    return redirect(url_for(back), 303)
+
+
+def _hush(back: str) -> Response:
+    quiet = request.form.get("sms") != "on"
+    inbox.be_quiet(me(), quiet=quiet)
+    flash("已关闭短信提醒，系统内的消息照常显示。" if quiet else "已打开短信提醒。", "good")
+    return redirect(url_for(back), 303)
+
+
+@blueprint.post("/desk/todo/read")
+@signed_in(channels=PC)
+def read() -> Response:
+    """Everything is read."""
+    return _read("todo.index")
+
+
+@blueprint.post("/m/todo/read")
+@signed_in(channels=MOBILE)
+def read_mobile() -> Response:
+    """Everything is read, on the phone."""
+    return _read("todo.index_mobile")
+
+
+@blueprint.post("/desk/todo/sms")
+@signed_in(channels=PC)
+def sms() -> Response:
+    """Reminders by SMS on or off."""
+    return _hush("todo.index")
+
+
+@blueprint.post("/m/todo/sms")
+@signed_in(channels=MOBILE)
+def sms_mobile() -> Response:
+    """Reminders by SMS on or off, on the phone."""
+    return _hush("todo.index_mobile")
+
+
