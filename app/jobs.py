@@ -77,6 +77,10 @@ class Run:
             _act_as_asker(job)
             yield
 
+    def as_asker(self) -> None:
+        """Take on the asker's rights as the session of the moment sees them."""
+        _act_as_asker(db.session.execute(_OWN.select(Job).where(Job.id == self.job_id)).scalar_one())
+
     def let_go(self) -> None:
         """Hold no lock while working without the database; what is read afterwards is read afresh."""
         transaction.begin(writes=False)

@@ -19,6 +19,7 @@ from huey.consumer import Consumer
 
 from app import job_rows, jobs, outbox
 from app.counters import folding
+from app.exports import kept
 from app.obligations import scheduler
 from app.people import roster_upload
 from permissions import sealing, slowing, transaction
@@ -75,11 +76,12 @@ class Ticker(threading.Thread):
                 self.app.extensions["wake"](job_id)
 
     def _clear(self) -> None:
-        """Old imports and their files, and counts of failures long forgotten, once an hour."""
+        """Old imports and exports and their files, and counts of failures long forgotten, once an hour."""
         now = time.monotonic()
         if self.cleared is None or now - self.cleared >= CLEAR_EVERY:
             self.cleared = now
             roster_upload.clear_away()
+            kept.clear_away()
             with transaction.act("worker"):
                 slowing.clear_away(clock.now())
 

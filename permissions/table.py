@@ -34,6 +34,7 @@ TABLE: Mapping[A, tuple[Reach, ...]] = {
     A.ADMINISTRATOR_REMOVE:  (_, _, _, _, U, _),
     A.AUDIT_READ:            (_, _, _, B, B, _),
     A.CADRE_CREATE:          (_, _, _, _, B, _),
+    A.CADRE_EXPORT:          (H, B, _, B, B, _),
     A.CADRE_IMPORT:          (_, _, _, _, B, _),
     A.CADRE_READ:            (H, B, _, B, B, _),
     A.CADRE_UNMASK:          (H, _, _, _, H, _),
@@ -50,6 +51,7 @@ TABLE: Mapping[A, tuple[Reach, ...]] = {
     A.OWN_FILE_READ:         (_, _, _, _, _, S),
     A.RECORD_CREATE:         (H, _, _, _, _, _),
     A.RECORD_DELETE:         (H, _, _, _, _, _),
+    A.RECORD_EXPORT:         (H, B, _, B, B, _),
     A.RECORD_READ:           (H, B, _, B, B, _),
     A.RECORD_UPDATE:         (H, _, _, _, _, _),
     A.REPORT_TIMELINESS:     (H, B, _, B, B, _),
@@ -71,7 +73,8 @@ HANDS_OUT: Mapping[Role, tuple[Reach, ...]] = {
 
 # What is bound to no column: here a right limited to some columns counts like one for all of them.
 UNIT_WIDE = frozenset({
-    A.ADMINISTRATOR_READ, A.CADRE_READ, A.CADRE_UNMASK, A.DEADLINE_EXPLAIN, A.FILING_READ, A.OPINION_READ, A.UNIT_READ,
+    A.ADMINISTRATOR_READ, A.CADRE_EXPORT, A.CADRE_READ, A.CADRE_UNMASK, A.DEADLINE_EXPLAIN, A.FILING_READ,
+    A.OPINION_READ, A.UNIT_READ,
 })
 
 _ROLES = tuple(Role)

@@ -1,5 +1,9 @@
 """`/cadres`: the files of retired cadres, sensitive fields masked."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 from flask import Response
 from flask_smorest import Blueprint
 
@@ -20,13 +24,17 @@ blueprint = Blueprint("api_cadres", __name__, url_prefix="/api/v1/cadres", descr
 route = routes(blueprint)
 
 
+def filters_of(found: Mapping[str, Any]) -> Filters:
+    """What a query narrows the roster by, its unit apart."""
+    return Filters(q=found.get("q"), retirement_type=found.get("retirement_type"), life_status=found.get("life_status"))
+
+
 @route("GET", "", query=CadreQuery)
 @guard(Action.CADRE_READ)
 def list_cadres() -> Response:
     """离退休干部名册"""
     found = query(CadreQuery.kept())
-    filters = Filters(within=narrowed(found), q=found.get("q"), retirement_type=found.get("retirement_type"),
-                      life_status=found.get("life_status"))
+    filters = replace(filters_of(found), within=narrowed(found))
     page = listing(my_scope(Action.CADRE_READ), filters, cursor=found.get("cursor"),
                    limit=limit_of(found))
     return answer(listed(page, out))

@@ -1,6 +1,7 @@
 """`/records/{module}`: one set of routes for every kind of record."""
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, request, send_file
@@ -41,6 +42,13 @@ def _shape(module: Module, rows: list[Record]) -> list[dict[str, Any]]:
             for row in rows]
 
 
+def filters_of(found: Mapping[str, Any]) -> Filters:
+    """What a query narrows a list of records by, its unit apart."""
+    wanted = found.get("timeliness")
+    return Filters(first=found.get("from"), last=found.get("to"), q=found.get("q"),
+                   timeliness=Timeliness(wanted) if wanted else None)
+
+
 @route("GET", "/records/<module_key>", query=RecordQuery)
 @guard(Action.RECORD_READ)
 def list_records(module_key: str) -> Response:
@@ -49,9 +57,7 @@ def list_records(module_key: str) -> Response:
     found = query(RecordQuery.kept())
     within = narrowed(found)
     scope = my_scope(Action.RECORD_READ, module.column)
-    wanted = found.get("timeliness")
-    filters = Filters(first=found.get("from"), last=found.get("to"), q=found.get("q"),
-                      timeliness=Timeliness(wanted) if wanted else None)
+    filters = filters_of(found)
     inside = scope.narrowed(within) if within is not None else scope
     today, cursor, limit = clock.today(), found.get("cursor"), limit_of(found)
     if filters == Filters():

@@ -36,7 +36,7 @@ class Filters:
 def listing(scope: Scope, filters: Filters, *, cursor: str | None, limit: int) -> Page[Cadre]:
     """Cadres unit by unit in the order of the tree, in each unit by pinyin of their names."""
     inside = scope.narrowed(filters.within) if filters.within is not None else scope
-    aisle = _aisle(filters)
+    aisle = aisle_of(filters)
     keys = in_order.first(aisle, inside, limit + 1, decode(cursor, (int, str, str)))
     found = {row.id: row for row in db.session.execute(
         inside.select(Cadre).where(Cadre.id.in_([row_id for _number, _rank, row_id in keys]))).scalars()}
@@ -46,7 +46,7 @@ def listing(scope: Scope, filters: Filters, *, cursor: str | None, limit: int) -
     return page_of(rows, limit, lambda row: (row.unit_number, row.name_reading, row.id), total)
 
 
-def _aisle(filters: Filters) -> Aisle:
+def aisle_of(filters: Filters) -> Aisle:
     """The stretches of an index that hold what the filters select."""
     where = (search_clause(filters.q, like(filters.q)),) if filters.q else ()
     stretches: tuple[ColumnElement[bool], ...] = (true(),)
@@ -58,7 +58,7 @@ def _aisle(filters: Filters) -> Aisle:
     return Aisle(Cadre, Cadre.name_reading, Cadre.id, stretches, where=where)
 
 
-_MASKS = {"id_number": mask_id_number, "mobile": mask_phone}
+MASKS = {"id_number": mask_id_number, "mobile": mask_phone}
 
 
 def out(cadre: Cadre) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def out(cadre: Cadre) -> dict[str, Any]:
     for name, field in CadreSchema().named().items():
         value = getattr(cadre, name)
         if field.metadata.get("sensitive"):
-            shown[name] = _MASKS[name](value) if value and name in _MASKS else (MASK if value else None)
+            shown[name] = MASKS[name](value) if value and name in MASKS else (MASK if value else None)
             if isinstance(field, Code):
                 shown[f"{name}_label"] = MASK if value else None
             continue

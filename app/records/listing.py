@@ -37,6 +37,7 @@ class Filters:
     state: str | None = None
 
 
+Chosen = tuple[Shelf, tuple[date | None, date | None], tuple[ColumnElement[bool], ...]]
 _OPEN = (Timeliness.overdue, Timeliness.pending)
 
 
@@ -118,13 +119,18 @@ def newest_keys(module: Module, scope: Scope, cursor: str | None, limit: int) ->
     return [(row[0], row[1], row[2]) for row in db.session.execute(keys)], total
 
 
+def chosen(module: Module, filters: Filters, today: date) -> Chosen:
+    """What a list shows under these filters: the shelf, its first and last day, what is judged row by row."""
+    shelf = shelf_of(module, filters)
+    bounds = _open_bounds(filters, today) if shelf.day is Record.due_on else _bounds(module, filters)
+    return shelf, bounds, tuple(_conditions(shelf, filters, today))
+
+
 def listing(module: Module, scope: Scope, filters: Filters, *, today: date, cursor: str | None,
             limit: int) -> Page[Any]:
     """A page of a module's records inside a scope, newest first, with the exact total."""
-    shelf = shelf_of(module, filters)
-    bounds = _open_bounds(filters, today) if shelf.day is Record.due_on else _bounds(module, filters)
-    where = _conditions(shelf, filters, today)
-    window = Window(limit + 1, *bounds, tuple(where), decode(cursor, (date, int, str)))
+    shelf, bounds, where = chosen(module, filters, today)
+    window = Window(limit + 1, *bounds, where, decode(cursor, (date, int, str)))
     narrowed = [*where, *picking.between(shelf.day, *bounds)]
     total = _total(module, scope, filters, picking.total(shelf, scope, narrowed))
     few = picking.is_few(shelf, scope) if narrowed else total <= picking.FEW

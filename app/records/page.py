@@ -14,6 +14,7 @@ from app.records.listing import newest_keys
 from app.records.model import Record
 from app.records.module import Module
 from tenants import keys
+from tenants.picking import Key
 from tenants.prepared import Prepared, Row, Within
 from tenants.scope import Scope
 
@@ -35,16 +36,20 @@ _ROWS = Prepared(_by_id)
 def page(module: Module, scope: Scope, *, cursor: str | None, limit: int) -> Page[Row]:
     """Newest first by (ended_on, unit number, id): rows in the order of the module's plan, and the total."""
     keys, total = newest_keys(module, scope, cursor, limit + 1)
-    found: dict[str, Row] = {}
-    if keys:
-        shape: tuple[Hashable, ...] = (module.record, view.plan_of(module).names, len(keys))
-        named = {f"id_{place}": key[2] for place, key in enumerate(keys)}
-        found = {row[_ID]: row for row in _ROWS.rows(scope, *shape, **named)}
-    rows = [found[record_id] for _day, _number, record_id in keys if record_id in found]
-    return page_of(rows, limit, lambda row: (row[_DAY], row[_NUMBER], row[_ID]), total)
+    return page_of(rows_of(module, scope, keys), limit, lambda row: (row[_DAY], row[UNIT_NUMBER], row[_ID]), total)
 
 
-_DAY, _ID, _NUMBER = (view.COMMON.index(name) for name in ("ended_on", "id", "unit_number"))
+def rows_of(module: Module, scope: Scope, keys: Sequence[Key]) -> list[Row]:
+    """The rows behind these keys, in their order."""
+    if not keys:
+        return []
+    shape: tuple[Hashable, ...] = (module.record, view.plan_of(module).names, len(keys))
+    named = {f"id_{place}": key[2] for place, key in enumerate(keys)}
+    found = {row[_ID]: row for row in _ROWS.rows(scope, *shape, **named)}
+    return [found[record_id] for _day, _number, record_id in keys if record_id in found]
+
+
+_DAY, _ID, UNIT_NUMBER = (view.COMMON.index(name) for name in ("ended_on", "id", "unit_number"))
 
 
 def shown(module: Module, rows: Sequence[Row], scope: Scope, keeps: Scope, today: date) -> list[dict[str, Any]]:
@@ -53,7 +58,7 @@ def shown(module: Module, rows: Sequence[Row], scope: Scope, keeps: Scope, today
     people = store.people_of([row[_ID] for row in rows], scope)
     made = []
     for row in rows:
-        clear = keeps.covers(row[_NUMBER])
+        clear = keeps.covers(row[UNIT_NUMBER])
         values = dict(zip(plan.names, row, strict=True))
         if clear:
             for name in plan.sensitive:

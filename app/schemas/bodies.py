@@ -124,3 +124,10 @@ class SubmitBody(Strict):
     late_reason = Line("逾期原因", longest=200)
 
 
+
+
+class ExportBody(Strict):
+    """What the rows are needed for; `clear` leaves sensitive values unmasked where I may see them so."""
+
+    purpose = Line("用途", longest=100, required=True)
+    clear = Flag("敏感信息不遮蔽", load_default=False, allow_none=False)

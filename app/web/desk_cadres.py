@@ -1,5 +1,6 @@
 """Cadre files on the console: the roster, one file with sensitive values masked, one value shown for a purpose."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -14,7 +15,7 @@ from app.schemas.fields import Code
 from app.schemas.queries import CadreQuery
 from app.web import cadre_words as words
 from app.web.forms import Attempt, asked, attempt
-from app.web.list_page import ROWS, chips, narrowed, pager, several, unit_field, unit_names
+from app.web.list_page import ROWS, chips, narrowed, pager, several, unit_field, unit_names, whole_list
 from app.web.record_words import badge
 from app.web.render import page
 from permissions.accounts import STATE_LABELS
@@ -48,6 +49,11 @@ def _filters(found: dict[str, Any], unit_filter: dict[str, Any] | None) -> list[
     return drawn
 
 
+def filters_of(found: Mapping[str, Any]) -> Filters:
+    """What the address narrows the roster by, its unit apart."""
+    return Filters(q=found.get("q"), retirement_type=found.get("retirement_type"), life_status=found.get("life_status"))
+
+
 @blueprint.get("")
 @guard(Action.CADRE_READ, channels=PC)
 def index() -> str:
@@ -55,8 +61,7 @@ def index() -> str:
     whole = my_scope(Action.CADRE_READ)
     found = asked(CadreQuery.kept())
     unit, scope = narrowed(found.get("unit"), whole)
-    filters = Filters(q=found.get("q"), retirement_type=found.get("retirement_type"),
-                      life_status=found.get("life_status"))
+    filters = filters_of(found)
     rows = listing(scope, filters, cursor=found.get("cursor"), limit=found.get("limit") or ROWS)
     names = unit_names({row.unit_id for row in rows.items}) if several(whole) else None
     active = {"unit": unit.name if unit is not None else None, "q": found.get("q"),
@@ -71,6 +76,8 @@ def _acts(unit: Unit | None) -> list[dict[str, Any]]:
     """The roster's buttons; the unit in view goes with them."""
     found: list[dict[str, Any]] = []
     place: dict[str, Any] = {"unit": unit.id} if unit is not None else {}
+    if sight(Action.CADRE_EXPORT):
+        found.append({"label": "导出", "icon": "download", "href": whole_list(url_for("desk_exports.cadres"))})
     if sight(Action.CADRE_IMPORT):
         found.append({"label": "导入名册", "icon": "upload", "href": url_for("desk_import.index", **place)})
     if sight(Action.CADRE_CREATE):

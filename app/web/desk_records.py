@@ -23,11 +23,11 @@ from app.schemas.strict import Strict
 from app.timing.asking import unit_asked
 from app.web import record_forms
 from app.web.forms import asked
-from app.web.list_page import ROWS, chips, here, narrowed, pager, several, unit_field, unit_names
+from app.web.list_page import ROWS, chips, here, narrowed, pager, several, unit_field, unit_names, whole_list
 from app.web.record_words import WEEKDAYS, badge, details, people_rows, rows_of
 from app.web.render import page
 from permissions.actions import Action
-from permissions.guard import guard, may, my_scope, require
+from permissions.guard import guard, may, my_scope, require, sight
 from permissions.roles import PC
 from tenants import clock
 from tenants.errors import Malformed
@@ -85,7 +85,7 @@ def _tabs(found: dict[str, Any]) -> list[dict[str, Any]]:
             tab("全部", None, "all")]
 
 
-def _filters_of(found: dict[str, Any]) -> Filters:
+def filters_of(found: dict[str, Any]) -> Filters:
     """The list begins with work that has ended; plans have a tab of their own, and figures of a report mean all."""
     wanted, show, today = found.get("timeliness"), found.get("show"), clock.today()
     first, last = found.get("from"), found.get("to")
@@ -121,7 +121,7 @@ def index(module_key: str) -> str:
     whole = my_scope(Action.RECORD_READ, module.column)
     found = asked(RecordListQuery.kept())
     unit, scope = narrowed(found.get("unit"), whole, alone=bool(found.get("own")))
-    rows = listing(module, scope, _filters_of(found), today=clock.today(), cursor=found.get("cursor"),
+    rows = listing(module, scope, filters_of(found), today=clock.today(), cursor=found.get("cursor"),
                    limit=found.get("limit") or ROWS)
     names = unit_names({row.unit_id for row in rows.items}) if several(whole) else None
     people = store.people_of([row.id for row in rows.items], scope)
@@ -132,8 +132,15 @@ def index(module_key: str) -> str:
         filters=_fields(found, unit_field(whole, unit) if several(whole) else None),
         hidden={name: value for name, value in kept.items() if value}, active=_chips(found, unit),
         table=rows_of(module, rows.items, people, names, clock.today()), pager=pager(rows),
-        may_enter=may_enter(module), filtered=bool(set(found) - {"cursor", "limit"}),
+        may_enter=may_enter(module), export_href=_export_href(module), filtered=bool(set(found) - {"cursor", "limit"}),
     )
+
+
+def _export_href(module: Module) -> str | None:
+    """Where the whole of this list is asked for, narrowed as it is now; None for those who may not."""
+    if not sight(Action.RECORD_EXPORT, module.column):
+        return None
+    return whole_list(url_for("desk_exports.records", module_key=module.key))
 
 
 def may_enter(module: Module) -> bool:

@@ -15,6 +15,7 @@ from tenants.scope import Scope
 
 MOST_CHOICES = 300
 ROWS = 20
+PLACE = ("cursor", "limit")
 INDENT = "\u3000"
 
 
@@ -28,6 +29,11 @@ def address(path: str, query: Mapping[str, Any]) -> str:
     """A path with those parameters that are not None."""
     said = urlencode({name: value for name, value in query.items() if value is not None})
     return f"{path}?{said}" if said else path
+
+
+def whole_list(path: str) -> str:
+    """Another page's address with what narrows this list, but not the place in it."""
+    return address(path, {name: value for name, value in request.args.items() if value and name not in PLACE})
 
 
 def pager(page: Page[Any], unit: str = "条") -> dict[str, Any]:

@@ -23,6 +23,8 @@ ACTIONS: Mapping[str, str] = {
     "audit:read": "查阅操作日志",
     "cadre:create": "新建干部档案", "cadre:import": "导入名册", "cadre:import_errors": "下载导入错误行",
     "cadre:read": "查看干部档案",
+    "cadre:export": "导出名册", "cadre:export_file": "下载导出的名册",
+    "record:export": "导出记录", "record:export_file": "下载导出的记录",
     "cadre:unmask": "查看敏感信息原文", "cadre:update": "更改干部档案",
     "calendar:load": "载入放假安排", "calendar:update": "更改放假安排",
     "demo:load": "载入演示数据", "deadline:explain": "查看截止日期的算法",
@@ -64,7 +66,8 @@ REASONS: Mapping[str, str] = {
     "code_taken": "单位代码已被使用", "not_empty": "单位不为空，没有接收单位", "closed": "单位已撤销",
     "root": "最高一级单位", "already_suspended": "已经停用", "not_suspended": "没有停用", "suspended": "已停用",
     "still_seated": "仍是系统管理员", "already_acknowledged": "已经确认过", "stale": "内容刚被别人改过",
-    "conflict": "当前状态不允许", "password_change_required": "尚未修改初始密码",
+    "conflict": "当前状态不允许", "no_file": "没有文件", "not_ready": "还没有生成", "expired": "已过期",
+    "finished": "已经结束", "too_many_jobs": "未完成的任务太多", "password_change_required": "尚未修改初始密码",
 }
 
 ACTS: Mapping[str, str] = {"appoint": "任命", "remove": "免去"}
@@ -83,6 +86,7 @@ _FIELDS: Mapping[str, str] = {
     "notices": "通知文号", "cause": "原因", "since": "起始日期", "amount": "数量",
     "measure": "计量", "reminders": "提醒", "escalations": "升级", "basis": "依据", "verb": "做法", "rule_kind": "事项",
     "step": "步骤", "told": "已告知", "missed": "错过而未发",
+    "exported": "导出行数", "clear_rows": "未遮蔽的行数", "conditions": "条件",
     "dry_run": "试导入", "on_error": "有错时", "rows": "起止行号",
 }
 

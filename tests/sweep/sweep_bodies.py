@@ -43,6 +43,8 @@ def api_body(world: SweepWorld, row: Row, here: Place, second: Place, module: st
         "PATCH /api/v1/cadres/<cadre_id>": {"former_post": "改"},
         "PATCH /api/v1/records/<module_key>/<record_id>": {"late_reason": "补录"},
         "POST /api/v1/me/opinions": {"text": "路灯不亮"},
+        "POST /api/v1/cadres/export": {"purpose": "核对走访名单"},
+        "POST /api/v1/records/<module_key>/export": {"purpose": "核对走访名单"},
     }
     if f"{row.method} {row.path}" == "POST /api/v1/records/<module_key>":
         return record_body(here, module)
@@ -85,6 +87,8 @@ def page_form(row: Row, here: Place, second: Place, module: str) -> dict[str, An
         "/desk/accounts/<account_id>/switch": {"name": "mobile_access", "on": ""},
         "/desk/accounts/<account_id>/grants/give": {"role": "clerk", "unit_id": second["unit"], "channel": "both"},
         "/desk/cadres/new": {"unit_id": unit, "name": "新老", "id_number": NEW_ID, "retirement_type": "tuixiu"},
+        "/desk/cadres/export": {"purpose": "核对走访名单"},
+        "/desk/records/<module_key>/export": {"purpose": "核对走访名单"},
         "/desk/cadres/<cadre_id>/unmask": {"field": "mobile", "purpose": "核对报销信息"},
         "/m/own/opinions": {"text": "路灯不亮"}, "/m/elder": {"size": "30", "next": "/m/home"},
     }

@@ -25,6 +25,8 @@ RULES = {
     "take grant": "administrator below",
     "read cadre": "clerk here, chief below, auditor below, administrator below",
     "create cadre": "administrator below",
+    "export cadres": "clerk here, chief below, auditor below, administrator below",
+    "export records": "clerk here, chief below, auditor below, administrator below",
     "import cadres": "administrator below",
     "update cadre": "administrator below",
     "unmask cadre": "clerk here, administrator here",
@@ -43,8 +45,8 @@ OWN = ("own file", "own opinion")  # a cadre's own; everything else is closed to
 COLUMN_OF = {"visits": "precision_service", "hardship_aid": "precision_service", "branch_activities": "party_garden",
              "volunteer_service": "silver_brilliance"}
 # A right for some columns is a whole right where nothing belongs to a column; a report shows its columns only.
-OF_NO_COLUMN = ("read unit", "read cadre", "unmask cadre", "read administrators", "read filing", "read opinion",
-                "read report", "explain deadline")
+OF_NO_COLUMN = ("read unit", "read cadre", "export cadres", "unmask cadre", "read administrators", "read filing",
+                "read opinion", "read report", "explain deadline")
 ON_ACCOUNTS = ("update account", "give grant", "take grant")
 # What an object is found by: outside this right it does not exist.
 SIGHT = {"unit": "read unit", "account": "read account", "cadre": "read cadre", "record": "read record",

@@ -8,27 +8,28 @@ from tree_model import TreeModel
 # The contract's roles: H in the unit, B there and below, U strictly below.
 MAY = {
     "clerk": {
-        "H": "cadre:read cadre:unmask opinion:read record:create record:delete record:read record:update "
-             "report:timeliness unit:read",
+        "H": "cadre:export cadre:read cadre:unmask opinion:read record:create record:delete record:export "
+             "record:read record:update report:timeliness unit:read",
         "B": "deadline:explain",
     },
-    "chief": {"B": "administrator:read cadre:read deadline:explain filing:read opinion:read record:read "
-                   "report:timeliness unit:read"},
+    "chief": {"B": "administrator:read cadre:export cadre:read deadline:explain filing:read opinion:read "
+                   "record:export record:read report:timeliness unit:read"},
     "reviewer": {"H": "unit:read", "B": "deadline:explain"},
-    "auditor": {"B": "administrator:read audit:read cadre:read deadline:explain filing:read record:read "
-                     "report:timeliness unit:read"},
+    "auditor": {"B": "administrator:read audit:read cadre:export cadre:read deadline:explain filing:read "
+                     "record:export record:read report:timeliness unit:read"},
     "administrator": {
         "H": "cadre:unmask",
-        "B": "account:open account:read account:update administrator:read audit:read cadre:create cadre:import "
-             "cadre:read cadre:update calendar:update deadline:explain filing:read grant:create grant:delete "
-             "grant:read opinion:read record:read report:timeliness rule:update unit:open unit:read",
+        "B": "account:open account:read account:update administrator:read audit:read cadre:create "
+             "cadre:export cadre:import cadre:read cadre:update calendar:update deadline:explain filing:read "
+             "grant:create grant:delete grant:read opinion:read record:export record:read report:timeliness "
+             "rule:update unit:open unit:read",
         "U": "administrator:appoint administrator:remove filing:acknowledge unit:close unit:move unit:update",
     },
     "cadre": {},
 }
 # Bound to no column: a right for some columns is a right here.
-WHATEVER_COLUMN = {"administrator:read", "cadre:read", "cadre:unmask", "deadline:explain", "filing:read",
-                   "opinion:read", "unit:read"}
+WHATEVER_COLUMN = {"administrator:read", "cadre:export", "cadre:read", "cadre:unmask", "deadline:explain",
+                   "filing:read", "opinion:read", "unit:read"}
 REACH = {(role, action): cell for role, cells in MAY.items() for cell, words in cells.items()
          for action in words.split()}
 
