@@ -6,6 +6,7 @@ import secrets
 import unicodedata
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -38,7 +39,7 @@ def _decoy() -> str:
 
 def make_initial() -> str:
     """A single-use password of 53 bits from the system's generator."""
-    return "".join(secrets.choice("0123456789") for _ in range(INITIAL_DIGITS))
+    return f"{secrets.randbelow(10**INITIAL_DIGITS):0{INITIAL_DIGITS}d}"
 
 
 def _initial_hash(account_id: str, password: str) -> str:
@@ -46,13 +47,18 @@ def _initial_hash(account_id: str, password: str) -> str:
     return _INITIAL + keys.ring().index(f"{account_id}:{password}", "accounts.initial_password")
 
 
+def initial(account_id: str, now: datetime) -> tuple[str, dict[str, Any]]:
+    """A new single-use password for the outbox, and what an account's columns become by it."""
+    password = make_initial()
+    return password, {"password_hash": _initial_hash(account_id, password), "must_change_password": True,
+                      "initial_until": now + INITIAL_LIFE, "initial_used_at": None}
+
+
 def set_initial(account: Account, now: datetime) -> str:
     """Give an account a new single-use password and return it for the outbox; the old one dies."""
-    password = make_initial()
-    account.password_hash = _initial_hash(account.id, password)
-    account.must_change_password = True
-    account.initial_until = now + INITIAL_LIFE
-    account.initial_used_at = None
+    password, given = initial(account.id, now)
+    for name, value in given.items():
+        setattr(account, name, value)
     return password
 
 

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import hashlib
 import hmac
 import os
 import re
@@ -165,7 +164,7 @@ class KeyRing:
     def _mac(self, key_id: str, use: str, data: bytes, purpose: str) -> str:
         if not purpose:
             raise KeyRingError("a purpose is needed: it keeps one use apart from the next")
-        return hmac.new(self._subkey(key_id, use, purpose), data, hashlib.sha256).hexdigest()
+        return hmac.digest(self._subkey(key_id, use, purpose), data, "sha256").hex()
 
     def _derive(self, key_id: str, use: str, purpose: str) -> bytes:
         # NUL cannot occur in `use`, so ("a", "b:c") and ("a:b", "c") stay different.

@@ -4,8 +4,9 @@ Checked first and outside any lock, written in short acts: `skip` commits good r
 rows in one act or none. Rows have ids of their own (`own_id`), so that a job taken up again never does a row twice.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app import job_rows, jobs
@@ -25,7 +26,7 @@ from tenants.models import Unit, UnitStatus
 from tenants.scope import Scope
 
 INLINE_ROWS = 200
-BATCH = 200
+BATCH = 1_000
 PARSED_AT_ONCE = 2_000
 MOST_ERRORS = 10_000
 MOST_WAITING = 5
@@ -203,29 +204,36 @@ def _give_back(run: Run, data: bytes, sheet: Sheet, bad: Sequence[Entry]) -> str
     return roster_upload.keep_errors(run.job_id, data, sheet, {each.number: each.complaints for each in bad})
 
 
-def _prepared(run: Run, entries: Sequence[Entry]) -> list[roster_write.Prepared]:
-    opening, author = guard.sight(_OPEN), guard.me().account.id
+def _prepare(run: Run, entries: Sequence[Entry]) -> Callable[[], list[roster_write.Prepared]]:
+    """What makes the rows of entries, for any thread: whom it opens accounts for is known, nothing is looked up."""
+    opening, author, job_id = guard.sight(_OPEN), guard.me().account.id, run.job_id
     run.let_go()
-    return [roster_write.prepare(each, run.job_id, author, opens_account=_opens_account(each, opening))
-            for each in entries]
+    return lambda: [roster_write.prepare(each, job_id, author, opens_account=_opens_account(each, opening))
+                    for each in entries]
 
 
 def _bring_in_good(run: Run, good: Sequence[Entry], tally: Tally) -> None:
-    """Good rows in batches, each committed by itself."""
+    """Good rows in batches, each committed by itself; the next is made while the database writes."""
     _count_done(run, good, tally)
     todo = [each for each in good if not each.done]
-    for first in range(0, len(todo), BATCH):
-        batch = _prepared(run, todo[first:first + BATCH])
-        with run.step(0.3 + 0.65 * (first + len(batch)) / len(todo)):
-            _write(run, batch, tally)
-        run.so_far.update(ok=tally.ok, accounts_opened=tally.accounts)
+    batches = [todo[first:first + BATCH] for first in range(0, len(todo), BATCH)]
+    done = 0
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(_prepare(run, batches[0])) if batches else None
+        for place, part in enumerate(batches):
+            rows = coming.result() if coming else []
+            coming = beside.submit(_prepare(run, batches[place + 1])) if place + 1 < len(batches) else None
+            done += len(part)
+            with run.step(0.3 + 0.65 * done / len(todo)):
+                _write(run, rows, tally)
+            run.so_far.update(ok=tally.ok, accounts_opened=tally.accounts)
 
 
 def _bring_in_all(run: Run, good: Sequence[Entry], tally: Tally) -> None:
     """Every row in one act, or none."""
     _count_done(run, good, tally)
-    rows = sorted(_prepared(run, [each for each in good if not each.done]),
-                  key=lambda each: str(each.cadre["_id_number_key"]))
+    rows = sorted(_prepare(run, [each for each in good if not each.done])(),
+                  key=lambda each: each.id_number_key)
     begun = Tally(tally.ok, tally.accounts)
     try:
         with run.step(0.9):
@@ -253,6 +261,9 @@ def _write(run: Run, batch: Sequence[roster_write.Prepared], tally: Tally) -> No
     ).scalars().all()
     if len(units) != len(wanted):
         raise Forbidden(CHANGED)
+    opening = guard.sight(_OPEN)  # as it is now: the rows may have been made under more
+    batch = [each if each.opening is None or opening.covers(each.entry.unit_number) else replace(each, opening=None)
+             for each in batch]
     written = roster_write.write(batch, scope)
     for unit in units:
         numbers = [each.number for each in written.entries if each.unit_id == unit.id]

@@ -15,6 +15,7 @@ from app.values.bad import BadValue
 from app.values.text import clean_line
 from permissions.accounts import Account, phone_key
 from tenants import keys
+from tenants.bulk import among
 from tenants.db import db
 from tenants.models import Unit, UnitStatus
 from tenants.scope import Scope
@@ -111,21 +112,16 @@ def look_up(entries: Sequence[Entry], job_id: str) -> None:
 def _on_file(numbers: Sequence[str]) -> dict[str, tuple[str, str]]:
     """ID number → (file, its unit)."""
     by_key = {id_number_key(number): number for number in numbers}
-    found: dict[str, tuple[str, str]] = {}
-    for part in _parts(list(by_key)):
-        rows = db.session.execute(
-            _ANYWHERE.select(Cadre, Cadre.id_number_key, Cadre.id, Cadre.unit_id).where(Cadre.id_number_key.in_(part))
-        )
-        found |= {by_key[key]: (cadre_id, unit_id) for key, cadre_id, unit_id in rows}
-    return found
+    rows = db.session.execute(_ANYWHERE.select(Cadre, Cadre.id_number_key, Cadre.id, Cadre.unit_id)
+                              .where(among(Cadre.id_number_key, list(by_key))))
+    return {by_key[key]: (cadre_id, unit_id) for key, cadre_id, unit_id in rows}
 
 
 def _look_up_phones(entries: Sequence[Entry], on_file: dict[str, Any]) -> None:
     by_key = {phone_key(entry.values["mobile"]): entry.values["mobile"] for entry in entries}
-    taken: set[str] = set()
-    for part in _parts(list(by_key)):
-        rows = db.session.execute(_ANYWHERE.select(Account, Account.phone_key).where(Account.phone_key.in_(part)))
-        taken |= {by_key[key] for (key,) in rows}
+    rows = db.session.execute(_ANYWHERE.select(Account, Account.phone_key)
+                              .where(among(Account.phone_key, list(by_key))))
+    taken = {by_key[key] for (key,) in rows}
     for entry in entries:
         # Somebody already on file may well have an account of their own: one complaint is enough.
         if entry.values["mobile"] in taken and entry.values.get("id_number") not in on_file:
@@ -135,5 +131,4 @@ def _look_up_phones(entries: Sequence[Entry], on_file: dict[str, Any]) -> None:
 def accounts_of(entries: Sequence[Entry], job_id: str) -> int:
     """How many accounts an earlier attempt of this job has opened for these rows."""
     wanted = [own_id(job_id, entry.number, "account") for entry in entries]
-    return sum(len(db.session.execute(_ANYWHERE.select(Account, Account.id).where(Account.id.in_(part))).all())
-               for part in _parts(wanted))
+    return len(db.session.execute(_ANYWHERE.select(Account, Account.id).where(among(Account.id, wanted))).all())

@@ -1,8 +1,9 @@
 """One row of a roster read into the fields of a cadre's file, with a complaint for every cell that will not do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from app.people import roster
@@ -56,7 +57,8 @@ def parse(rows: Sequence[Row], today: date) -> list[Entry]:
 
 def _entry(row: Row, today: date) -> Entry:
     entry = Entry(row.number)
-    for key, cell in row.cells.items():
+    cells = row.cells
+    for key, cell in cells.items():
         if cell.kind in _FAULTY:
             entry.complain(key, "number_damaged" if cell.kind == "damaged_number" else "cell_error", cell.message)
         elif cell.kind == "empty":
@@ -65,7 +67,7 @@ def _entry(row: Row, today: date) -> Entry:
             entry.unit_text = cell.text.strip(" \u3000")
         elif key != "id_number":
             _take(entry, key, cell)
-    number = _identify(entry, row.cells.get("id_number"), today)
+    number = _identify(entry, cells.get("id_number"), today)
     complained = {complaint.key for complaint in entry.complaints}
     for key in roster.REQUIRED:
         if not entry.values.get(key) and key not in complained:
@@ -78,7 +80,7 @@ def _entry(row: Row, today: date) -> Entry:
 
 def _take(entry: Entry, key: str, cell: Cell) -> None:
     try:
-        entry.values[key] = _value(roster.FIELDS[key], key, cell)
+        entry.values[key] = _READERS[key](cell)
     except (BadValue, BadPhone) as bad:
         entry.complain(key, bad.code, _sentence(str(bad)))
 
@@ -87,21 +89,38 @@ def _sentence(text: str) -> str:
     return text if text.endswith("。") else f"{text}。"
 
 
-def _value(field: Named, key: str, cell: Cell) -> str | None:
-    """The cell as the field's stored text. Raises BadValue or BadPhone."""
+# Offices write the same few labels and dates over and over; a refusal is worked out each time.
+_by_label = lru_cache(maxsize=10_000)(codes.by_label)
+_date_of = lru_cache(maxsize=20_000)(PartialDate)
+
+
+@lru_cache(maxsize=20_000)
+def _typed_date(text: str) -> str:
+    return str(PartialDate.read(text))
+
+
+def _reader(field: Named, key: str) -> Callable[[Cell], str | None]:
+    """How a cell becomes the field's stored text; what it gives raises BadValue or BadPhone."""
     if isinstance(field, PersonName):
-        return clean_name(cell.text)
+        return lambda cell: clean_name(cell.text)
     if isinstance(field, Phone):
-        return normalise(cell.text)
+        return lambda cell: normalise(cell.text)
     if isinstance(field, Partial):
-        return str(PartialDate.read(cell.raw))
+        return lambda cell: _typed_date(cell.raw) if type(cell.raw) is str else str(PartialDate.read(cell.raw))
     if isinstance(field, Code):
-        return codes.by_label(key, cell.text)
+        return lambda cell: _by_label(key, cell.text)
     if isinstance(field, Text):
-        return clean_text(cell.text, field.longest) or None
+        return lambda cell: clean_text(cell.text, field.longest) or None
     if isinstance(field, Line):
-        return clean_line(cell.text, field.longest) or None
-    raise TypeError(f"a roster cannot hold a {type(field).__name__}")
+        return lambda cell: clean_line(cell.text, field.longest) or None
+    return _unreadable  # the ID number, which has a reader of its own, and what no roster has
+
+
+def _unreadable(_cell: Cell) -> str | None:
+    raise TypeError("a roster cannot hold such a field")
+
+
+_READERS = {key: _reader(field, key) for key, field in roster.FIELDS.items()}
 
 
 def _identify(entry: Entry, cell: Cell | None, today: date) -> IdNumber | None:
@@ -121,7 +140,7 @@ def _agree(entry: Entry, number: IdNumber) -> None:
     """Sex and birth date are taken from the number where not given, and must not contradict it."""
     complained = {complaint.key for complaint in entry.complaints}
     born = entry.values.get("birth_date")
-    for key in disagreements(number, PartialDate(born) if born else None, entry.values.get("sex")):
+    for key in disagreements(number, _date_of(born) if born else None, entry.values.get("sex")):
         entry.complain(key, "disagrees_with_id", "与身份证号不一致，请核对。")
     if not born and "birth_date" not in complained:
         entry.values["birth_date"] = number.birth_date.isoformat()
@@ -131,7 +150,7 @@ def _agree(entry: Entry, number: IdNumber) -> None:
 
 def _order(entry: Entry) -> None:
     """Born before the party, before work; work before retirement: as far as the precision tells."""
-    dates = {key: PartialDate(text) for key in ("birth_date", "joined_party_on", "started_work_on", "retired_on")
+    dates = {key: _date_of(text) for key in ("birth_date", "joined_party_on", "started_work_on", "retired_on")
              if (text := entry.values.get(key))}
     for before, after, words in (
         ("birth_date", "joined_party_on", "入党时间不能早于出生日期。"),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
+from itertools import islice
 from typing import Any, NamedTuple
 
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -22,6 +23,7 @@ from app.sheets.columns import (
 )
 
 HEADER_ROWS = 10
+ROWS_AT_ONCE = 100
 EXACT_DIGITS = 15
 DAMAGED = "数字过长，Excel 已把末尾的数字变成了 0 或科学计数，无法还原。请把该列设为“文本”格式后重新填写。"
 _SCIENTIFIC = re.compile(r"\d(\.\d{1,20})?[Ee]\+?\d{1,3}\Z")
@@ -43,13 +45,23 @@ class Cell(NamedTuple):
 
 
 EMPTY = Cell(None, "", "empty")
+_new_cell = tuple.__new__  # for a text, of which there are a million: without the call that fills in defaults
 
 
-class Row(NamedTuple):
-    """A row under the sender's own row number, counted from one; cells by column key."""
+class Row:
+    """A row under the sender's own row number, counted from one; its cells are made when they are asked for."""
 
-    number: int
-    cells: dict[str, Cell]
+    __slots__ = ("_places", "_values", "number")
+
+    def __init__(self, number: int, values: list[Any], places: list[tuple[int, Column]]) -> None:
+        """`places` says which column stands at which position of the values."""
+        self.number, self._values, self._places = number, values, places
+
+    @property
+    def cells(self) -> dict[str, Cell]:
+        """The cells by column key."""
+        values = self._values
+        return {column.key: _cell(values[place], column) for place, column in self._places}
 
 
 @dataclass
@@ -134,15 +146,16 @@ def _load_sheet(workbook: CalamineWorkbook, name: str) -> CalamineSheet:
 
 
 def _lines(source: CalamineSheet) -> Iterator[tuple[int, list[Any]]]:
-    """Yield (row number, values from column A on) one row at a time, to keep memory flat."""
+    """Yield (row number, values from column A on); a few rows are taken at a time, to keep memory flat."""
     if source.start is None:
         return
     lead = [""] * source.start[1]
     rows = _guard(source.iter_rows)
     number = 0
-    while (values := _guard(next, rows, None)) is not None:
-        number += 1
-        yield number, lead + values
+    while some := _guard(list, islice(rows, ROWS_AT_ONCE)):
+        for values in some:
+            number += 1
+            yield number, lead + values if lead else values
 
 
 def _find_header(source: CalamineSheet, index: dict[str, str]) -> tuple[int, list[Any]] | None:
@@ -170,13 +183,12 @@ def _collect(
     result = Sheet(name=name, header_row=header[0])
     places = _place_columns(header[1], columns, index, result)
     for number, values in _lines(source):
-        if number <= header[0] or not any(value != "" for value in values):
+        if number <= header[0] or values.count("") == len(values):
             continue
-        cells = {column.key: _cell(values[place], column) for place, column in places}
-        if _is_aside(cells, values):
+        if _is_aside(values, places):
             result.skipped_rows.append(number)
         else:
-            result.rows.append(Row(number, cells))
+            result.rows.append(Row(number, values, places))
         if len(result.rows) > max_rows:
             raise UnreadableSheet("too_many_rows", f"数据超过 {max_rows} 行，请拆分后再上传。")
     return result
@@ -202,12 +214,14 @@ def _place_columns(
     return [(position, by_key[key]) for key, position in places.items()]
 
 
-def _is_aside(cells: dict[str, Cell], values: list[Any]) -> bool:
+def _is_aside(values: list[Any], places: list[tuple[int, Column]]) -> bool:
     """Whether a row is an example, a note, or has nothing in any known column."""
-    first = next((value for value in values if value != ""), "")
-    if isinstance(first, str) and first.lstrip().startswith((EXAMPLE_MARK, NOTE_MARK)):
-        return True
-    return all(cell.kind == "empty" for cell in cells.values())
+    for value in values:
+        if value != "":
+            if isinstance(value, str) and value.lstrip().startswith((EXAMPLE_MARK, NOTE_MARK)):
+                return True
+            break
+    return all(_cell(values[place], column) is EMPTY for place, column in places)
 
 
 def _cell(value: Any, column: Column) -> Cell:
@@ -215,11 +229,11 @@ def _cell(value: Any, column: Column) -> Cell:
     if isinstance(value, str):
         if not value or value.isspace():
             return EMPTY
-        if value in _ERRORS:
+        if value[0] == "#" and value in _ERRORS:
             return Cell(value, value, "error", f"单元格是错误值 {value}，请改正公式或重新填写。")
         if column.text_only and _SCIENTIFIC.match(value):
             return Cell(value, value, "damaged_number", DAMAGED)
-        return Cell(value, value, "text")
+        return _new_cell(Cell, (value, value, "text", ""))
     if isinstance(value, bool):
         return Cell(value, "是" if value else "否", "bool")
     if isinstance(value, (int, float)):

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
@@ -64,10 +65,11 @@ def reading(name: str) -> tuple[str, str]:
     rare characters only.
     """
     bare = search_key(name)
+    syllables: tuple[str, ...]
     if bare[:2] in _DOUBLE_SURNAMES:
-        syllables, rest = [*_DOUBLE_SURNAMES[bare[:2]]], bare[2:]
+        syllables, rest = _DOUBLE_SURNAMES[bare[:2]], bare[2:]
     elif bare[:1] in _SURNAMES:
-        syllables, rest = [_SURNAMES[bare[:1]]], bare[1:]
+        syllables, rest = (_SURNAMES[bare[:1]],), bare[1:]
     else:
         # Read alone: a phrase of the dictionary must not reach across surname and name.
         syllables, rest = _syllables(bare[:1]), bare[1:]
@@ -87,10 +89,11 @@ def mask_text(value: str, keep: int = 1) -> str:
     return shown + "*" * min(len(value) - len(shown), 8)
 
 
-def _syllables(text: str) -> list[str]:
+@lru_cache(maxsize=20_000)  # surnames and given names return again and again
+def _syllables(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for run in re.findall("[a-z0-9]+|[^a-z0-9·]+", text):
         # A run of Latin letters counts as one syllable.
         found += [run] if run[0].isascii() else lazy_pinyin(run, style=Style.NORMAL, errors="ignore")
     cleaned = (re.sub("[^a-z0-9]", "", syllable) for syllable in found)
-    return [syllable for syllable in cleaned if syllable]
+    return tuple(syllable for syllable in cleaned if syllable)

@@ -109,7 +109,8 @@ class PartialDate:
 
     def may_precede(self, other: "PartialDate") -> bool:
         """Say whether it can lie on or before the other: 1960 may precede 1960-05."""
-        return self.first <= other.last
+        shorter = min(len(self.text), len(other.text))
+        return self.text[:shorter] <= other.text[:shorter]
 
     def anniversary(self, year: int) -> date | None:
         """Return its day in another year, None unless it is precise to the day.

@@ -33,7 +33,8 @@ class Killed(BaseException):
 
 @pytest.fixture
 def calls(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Calls are noted, not followed: the test says when a worker comes by."""
+    """Calls are noted, not followed: the test says when a worker comes by. Batches are small."""
+    monkeypatch.setattr(importing, "BATCH", 200)
     noted: list[str] = []
     monkeypatch.setitem(world.app.extensions, "wake", noted.append)
     jobs.stopping.clear()
@@ -97,6 +98,7 @@ def test_a_long_import_is_done_by_the_worker(world: World, calls: list[str]) -> 
 
 
 def test_progress_is_committed_step_by_step(world: World, calls: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "BATCH", 100)
     job_id, progress = asked(world, roster(SIZE)), []
     let_go = jobs.Run.let_go
 
