@@ -26,9 +26,11 @@ TEMPLATES = {
                       "工作人员不会向您索要密码。",
     "password_resent": "您的银龄账号已重新发放初始密码：{spaced}，72 小时内有效，登录后请修改。"
                        "工作人员不会向您索要密码。",
+    "login_code": "您的银龄登录验证码：{spaced}，5 分钟内有效。请不要告诉任何人，工作人员也不会向您索要。",
     "daily_digest": "银龄待办提醒：{words}。请登录银龄办理。",
 }
-PASSWORDS = ("account_opened", "password_resent")  # the newest alone counts
+PASSWORDS = ("account_opened", "password_resent")
+NEWEST_ALONE = (PASSWORDS, ("login_code",))  # of each of these the newest alone counts
 BY_DAY = ("daily_digest",)  # in office hours only
 SECRETS = ("password", "code")
 LEASE = timedelta(minutes=2)
@@ -59,14 +61,15 @@ class Message(UnitOwned, Base):
 
 
 def queue(account: Account, template: str, params: Mapping[str, str]) -> Message:
-    """Put a message to an account into the outbox, in the act's transaction; a password voids an earlier one unsent."""
-    if template in PASSWORDS:
-        db.session.execute(
-            _EVERY_MESSAGE.update(Message)
-            .where(Message.account_id == account.id, Message.state == "waiting", Message.template.in_(PASSWORDS))
-            .values(state="void", params=None)
-            .execution_options(synchronize_session=False)
-        )
+    """Put a message to an account into the outbox, in the act's transaction; a secret voids one of its kind unsent."""
+    for kind in NEWEST_ALONE:
+        if template in kind:
+            db.session.execute(
+                _EVERY_MESSAGE.update(Message)
+                .where(Message.account_id == account.id, Message.state == "waiting", Message.template.in_(kind))
+                .values(state="void", params=None)
+                .execution_options(synchronize_session=False)
+            )
     message = Message(account_id=account.id, unit_id=account.unit_id, unit_number=account.unit_number,
                       template=template, phone=account.phone, params=json.dumps(dict(params)),
                       created_at=clock.now())
@@ -75,9 +78,9 @@ def queue(account: Account, template: str, params: Mapping[str, str]) -> Message
 
 
 def text_of(template: str, params: Mapping[str, str]) -> str:
-    """The words sent: from our own template, with the password in groups of four."""
-    password = params.get("password", "")
-    spaced = " ".join(password[start:start + 4] for start in range(0, len(password), 4))
+    """The words sent: from our own template, with the password in groups of four and the code in groups of three."""
+    secret, group = (params["code"], 3) if "code" in params else (params.get("password", ""), 4)
+    spaced = " ".join(secret[start:start + group] for start in range(0, len(secret), group))
     return TEMPLATES[template].format(spaced=spaced, **params)
 
 

@@ -18,6 +18,7 @@ from huey import Huey
 from huey.consumer import Consumer
 
 from app import job_rows, jobs, outbox
+from app.administration import codes
 from app.counters import folding
 from app.exports import kept
 from app.obligations import scheduler
@@ -84,6 +85,7 @@ class Ticker(threading.Thread):
             kept.clear_away()
             with transaction.act("worker"):
                 slowing.clear_away(clock.now())
+                codes.clear_away(clock.now())
 
 
 class Sender(Ticker):
@@ -93,6 +95,7 @@ class Sender(Ticker):
         return (self._drain,)
 
     def _drain(self) -> None:
+        codes.send_waiting()
         outbox.drain(office=scheduler.in_office_hours())
 
 

@@ -70,6 +70,13 @@ def make_room(wanted: Iterable[Brake], now: datetime) -> None:
     db.session.execute(dialect.insert(LoginThrottle).values(rows).on_conflict_do_nothing())
 
 
+def hold(number: str, now: datetime) -> None:
+    """Let nobody else ask for a code for this number until the act ends."""
+    key = keys.ring().index(number, "throttle.codes")
+    make_room([Brake(key, FREE, LONGEST_WAIT, FORGET, own=False)], now)
+    db.session.execute(select(LoginThrottle.key).where(LoginThrottle.key == key).with_for_update())
+
+
 def count_failure(wanted: Sequence[Brake], now: datetime) -> None:
     """One failure more in each count; from its last free one on each doubles the wait. The rows are locked before."""
     by_key = {each.key: each for each in wanted}

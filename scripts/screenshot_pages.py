@@ -170,6 +170,9 @@ def elder_door(size: str) -> tuple[Shot, ...]:
     sized: Step = choose_size(size)
     return (
         shot(f"elder-login-{size}", f"手机端登录（{size}）", sized, "/login?end=mobile"),
+        shot(f"elder-code-ask-{size}", f"用短信验证码登录（{size}）", sized, "/m/login"),
+        shot(f"elder-code-{size}", f"输入短信验证码（{size}）", sized, "/m/login",
+             fill("手机号码", "19900000000" if size == "18" else "19900000001"), SUBMIT),
         shot(f"elder-login-wrong-{size}", f"手机端登录：还没填（{size}）", sized, "/login?end=mobile", SUBMIT),
     )
 

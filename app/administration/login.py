@@ -66,7 +66,7 @@ def log_in(phone: str, password: str, channel: Channel, came: Came) -> Entered:
     if not open_on(principal, channel):
         _refuse_channel(principal)
     slowing.forgive(wanted)
-    return _enter(account, principal, channel, came)
+    return enter(account, principal, came)
 
 
 def _found(number: str, *, lock: bool = False) -> Account | None:
@@ -110,8 +110,9 @@ def _refuse_channel(principal: Principal) -> None:
     raise ChannelClosed(CADRE_AT_PC if principal.is_cadre else NO_PC_GRANT)
 
 
-def _enter(account: Account, principal: Principal, channel: Channel, came: Came) -> Entered:
-    now = clock.now()
+def enter(account: Account, principal: Principal, came: Came) -> Entered:
+    """Open a session for somebody who has proved to be the account's owner, on the principal's channel."""
+    now, channel = clock.now(), principal.channel
     if passwords.is_initial(account):
         account.initial_used_at = now
     account.last_login_at = now

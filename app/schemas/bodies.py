@@ -32,6 +32,18 @@ class LoginBody(Strict):
     device = Line("设备凭证", longest=400, help="上次登录成功时给的；带上它，别人试错密码不会拖慢您")
 
 
+class CodeAskBody(Strict):
+    """Asking for a code by SMS."""
+
+    phone = Line("手机号码", longest=64, required=True, widget="tel")
+
+
+class CodeBody(Strict):
+    """Redeeming a code."""
+
+    code = Line("短信里的 6 个数字", longest=20, required=True)
+
+
 class PasswordBody(Strict):
     """Changing one's own password."""
 

@@ -4,12 +4,14 @@ import json
 from typing import Any
 
 from app import outbox
+from app.administration import codes
 from world import World
 
 
 def sent(world: World, phone: str | None = None) -> list[dict[str, Any]]:
     """Send what waits, and give every line of the file (to one number)."""
     with world.app.app_context():
+        codes.send_waiting()
         outbox.drain()
         path = outbox.sms_file()
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []

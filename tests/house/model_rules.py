@@ -18,6 +18,7 @@ OF_THE_PROVINCE = {
     "counters": "of a unit, without the key: its check would make the folder wait for whoever holds the unit",
     "counter_deltas": "the same; triggers write it from rows that carry the key",
     "calendar_notices": "the State Council's calendar, the same for all",
+    "login_codes": "written for every number alike, before anybody knows whether it has an account",
     "login_throttles": "keyed hashes of numbers and addresses; unknown ones have no unit",
 }
 CLASSES = ("none", "name", "personal", "secret", "sensitive")

@@ -109,6 +109,12 @@ POST   /desk/units/<unit_id>/close                             | close unit     
 GET    /m/                                                     | signed in             | mobile | -
 GET    /m/me                                                   | signed in             | mobile | -
 GET    /m/home                                                 | signed in             | mobile | -
+GET    /m/login                                                | public                | both   | -
+POST   /m/login                                                | public                | both   | -
+GET    /m/login/code                                           | public                | both   | -
+POST   /m/login/code                                           | public                | both   | -
+POST   /m/login/longer                                         | public                | both   | -
+POST   /m/login/again                                          | public                | both   | -
 GET    /m/elder                                                | public                | both   | -
 POST   /m/elder                                                | public                | both   | -
 POST   /m/tellings                                             | signed in             | mobile | -

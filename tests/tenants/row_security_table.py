@@ -8,6 +8,7 @@ OPEN = {
     "audit_seals": "places and keyed digests, nothing about anybody; entries themselves are guarded; append-only",
     "calendar_notices": "the State Council's holidays are public",
     "idempotency_keys": "found by the asker's own account and key, before any unit is known; answers are encrypted",
+    "login_codes": "found by a random id and a browser's secret, before anybody is known; numbers are encrypted",
     "login_sessions": "found by the hash of a secret token, before anybody is known",
     "login_throttles": "keyed digests of phone numbers and addresses, before anybody is known",
     "tree_state": "one row: the version of the tree",
