@@ -63,6 +63,7 @@ class Ticker(threading.Thread):
 
     def _fold(self) -> None:
         folding.fold_all()
+        folding.forget_days()
 
     def _call_again(self) -> None:
         """A job whose call was lost, or whose worker died, is called once more; claiming makes it run once.

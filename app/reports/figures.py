@@ -4,148 +4,217 @@ Either way it is one statement, and so one moment: a record entered, a fold or a
 the figures whole or not at all.
 """
 
+import weakref
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    Date,
+    Engine,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from app import registry
-from app.counters.model import Counter, CounterDelta
-from app.deadlines.rules import Timeliness, Within
+from app.counters.model import SUMS, Counter, CounterDelta, CounterState, DayCounter
+from app.deadlines.rules import Timeliness
+from app.deadlines.rules import Within as Rule
 from app.records.listing import timeliness_is
 from app.records.model import Record
 from app.records.rulebook import longest_wait
-from app.reports.periods import month_of, split
+from app.reports.periods import Cut, cut, month_of
 from tenants import tree
 from tenants.db import db
 from tenants.models import Unit
+from tenants.place import Placed
+from tenants.prepared import Prepared, Row, Within
 from tenants.scope import Scope
 
-FOLDED, WAITING = "folded", "waiting"
 ID_LENGTH = 22
 # (id of the child or "" for the unit itself, module key) -> total, on_time, late, overdue
 Figures = dict[tuple[str, str], list[int]]
+
+# Per engine: from which day on days were known when last asked. Every answer says it again.
+_since: weakref.WeakKeyDictionary[Engine, date] = weakref.WeakKeyDictionary()
+
+
+class Looked:
+    """Units found by id or superior and only then held against the scope: without a plan that walks the scope."""
+
+    unit_number = func.abs(Unit.number)
 
 
 @dataclass(frozen=True)
 class Asked:
     """What is asked for: kinds of record due from `first` to `last`, judged on the day `today` (Asia/Shanghai)."""
 
-    unit: Unit
-    children: Sequence[str]
+    unit: Placed
     keys: Sequence[str]
     first: date
     last: date
     today: date
 
-    @property
-    def place(self) -> Any:
-        """The direct child a unit lies under, read from its path; nothing for the unit itself."""
-        return func.substr(Unit.path, len(self.unit.path) + 1, ID_LENGTH)
 
-
-def figures(asked: Asked, scope: Scope) -> Figures:
-    """The figures inside a scope, which lies within the unit's subtree."""
-    if scope == tree.below(asked.unit):
-        return _kept(asked, scope)
-    return _live(asked, scope)
-
-
-def declared(keys: Iterable[str]) -> list[Within]:
+def declared(keys: Iterable[str]) -> list[Rule]:
     """The rules the modules themselves bring."""
     return [rule for key in keys for rule in registry.module(key).deadlines]
 
 
-def _sum(condition: Any) -> Any:
-    return func.sum(case((condition, 1), else_=0))
+def figures(asked: Asked, scope: Scope) -> Figures:
+    """The figures inside a scope, which lies within the unit's subtree."""
+    if scope != tree.below(asked.unit):
+        return _by_child(asked, _rows(asked, scope, Cut(None, (), None, ((asked.first, asked.last),))))
+    since = _since.get(db.engine, date.min)
+    while True:
+        rows = _rows(asked, scope, cut(asked.first, asked.last, today=asked.today, since=since))
+        known = next(date.fromisoformat(row[1]) for row in rows if row[0] is None)
+        if known == since:
+            return _by_child(asked, rows)
+        since = _since[db.engine] = known
 
 
-def _records(asked: Asked, scope: Scope, days: Sequence[tuple[date, date]]) -> Select[Any]:
-    """Counted from the records due on these days; by when their work can have ended they lie under an index."""
-    earliest = [first - longest_wait(declared(asked.keys)) for first, _last in days]
-    outcomes = (Timeliness.on_time, Timeliness.late, Timeliness.overdue)
+def _rows(asked: Asked, scope: Scope, made: Cut) -> list[Row]:
+    """One statement, in as many shapes as periods are cut."""
+    values: dict[str, Any] = {"unit": asked.unit.id, "after": len(asked.unit.path) + 1, "today": asked.today,
+                              "this_month": month_of(asked.today)}
+    # All kinds are read quickest without asking which; an index of the records wants to know.
+    among = [] if set(asked.keys) >= set(registry.modules()) and not made.live else asked.keys
+    values |= {f"key_{place}": key for place, key in enumerate(among)}
+    for name, days in (("months", made.months), ("changes", made.changes)):
+        values |= {f"{name}_first": days[0], f"{name}_last": days[1]} if days is not None else {}
+    for place, run in enumerate(made.runs):
+        values |= {f"run_first_{place}": run.first, f"run_last_{place}": run.last, f"times_{place}": run.times,
+                   f"overdue_{place}": run.overdue}
+    if made.runs:
+        values |= {"days_first": min(run.first for run in made.runs), "days_last": max(run.last for run in made.runs)}
+    # By when their work can have ended, what is due on these days lies under an index.
+    wait = longest_wait(declared(asked.keys)) if made.live else timedelta()
+    for place, (first, last) in enumerate(made.live):
+        values |= {f"ended_{place}": first - wait, f"live_first_{place}": first, f"live_last_{place}": last}
+    return _FIGURES.rows(scope, len(among), made.months is not None, len(made.runs), made.changes is not None,
+                         len(made.live), **values)
+
+
+def _statement(within: Within, keys: int, months: bool, runs: int, changes: bool, live: int) -> Any:
+    """Rows of (folded or waiting, the child's id, kind, total, on time, late, overdue), and one of neither that says
+    since when days are known."""
+    among = [bindparam(f"key_{place}", type_=String()) for place in range(keys)]
+    parts = [select(null(), cast(CounterState.days_since, String), *[null()] * (1 + len(SUMS)))]
+    sums = ([_months(among)] if months else []) + ([_days(among, runs)] if runs else [])
+    parts += [_folded(within, sums)] if sums else []
+    parts += [_waiting(within, among)] if changes else []
+    parts += [_live(within, among, live)] if live else []
+    return union_all(*parts)
+
+
+def _day(name: str) -> BindParameter[date]:
+    return bindparam(name, type_=Date())
+
+
+def _number(name: str) -> BindParameter[int]:
+    return bindparam(name, type_=Integer())
+
+
+def _of(column: Any, among: list[Any]) -> Any:
+    return column.in_(among) if among else true()
+
+
+def _months(among: list[Any]) -> Select[Any]:
+    return select(Counter.unit_id, Counter.module, Counter.total, Counter.on_time, Counter.late,
+                  case((Counter.month <= _day("this_month"), Counter.open)).label("open")).where(
+        _of(Counter.module, among), Counter.month.between(_day("months_first"), _day("months_last")))
+
+
+def _days(among: list[Any], runs: int) -> Select[Any]:
+    """Each day so many times as its run says."""
+    ranges = [DayCounter.day.between(_day(f"run_first_{place}"), _day(f"run_last_{place}")) for place in range(runs)]
+    times, overdue = (case(*((each, _number(f"{name}_{place}")) for place, each in enumerate(ranges)))
+                      for name in ("times", "overdue"))
+    return select(DayCounter.unit_id, DayCounter.module, times * DayCounter.total, times * DayCounter.on_time,
+                  times * DayCounter.late, overdue * DayCounter.open).where(
+        _of(DayCounter.module, among), DayCounter.day.between(_day("days_first"), _day("days_last")))
+
+
+def _folded(within: Within, parts: list[Select[Any]]) -> Select[Any]:
+    """Of the unit and its children; their sums hold all that is below them."""
+    asked = select(Unit.id).where(or_(Unit.parent_id == bindparam("unit"), Unit.id == bindparam("unit")),
+                                  within(Looked)).cte("asked")
+    sums = union_all(*(part.where(part.selected_columns.unit_id.in_(select(asked.c.id))) for part in parts)).subquery()
+    return select(true(), sums.c.unit_id, sums.c.module, *(func.sum(each) for each in list(sums.c)[2:])) \
+        .group_by(sums.c.unit_id, sums.c.module)
+
+
+def _place(unit_id: Any, within: Within) -> Any:
+    """The direct child a unit lies under, read from its path; nothing for the unit itself. One look-up for each."""
+    return select(func.substr(Unit.path, _number("after"), ID_LENGTH)).where(Unit.id == unit_id, within(Looked)) \
+        .scalar_subquery()
+
+
+def _waiting(within: Within, among: list[Any]) -> Select[Any]:
+    """What waits, by unit, and only then by the child: few units, which are looked up in the tree."""
+    own = (
+        select(CounterDelta.unit_id, CounterDelta.module,
+               *(func.sum(getattr(CounterDelta, name)).label(name) for name in SUMS[:-1]),
+               func.sum(case((CounterDelta.day < _day("today"), CounterDelta.open))).label("open"))
+        .where(within(CounterDelta), _of(CounterDelta.module, among),
+               CounterDelta.day.between(_day("changes_first"), _day("changes_last")))
+        .group_by(CounterDelta.unit_id, CounterDelta.module).subquery()
+    )
+    placed = select(_place(own.c.unit_id, within).label("place"), own.c.module,
+                    *(own.c[name] for name in SUMS)).subquery()
+    return select(false(), placed.c.place, placed.c.module, *(func.sum(placed.c[name]) for name in SUMS)) \
+        .group_by(placed.c.place, placed.c.module)
+
+
+def _live(within: Within, among: list[Any], live: int) -> Select[Any]:
+    """Counted from the records."""
+    today: Any = _day("today")
+    outcomes = [timeliness_is(each, today)
+                for each in (Timeliness.on_time, Timeliness.late, Timeliness.overdue)]
+    days = or_(*(and_(Record.ended_on.between(_day(f"ended_{place}"), _day(f"live_last_{place}")),
+                      Record.due_on.between(_day(f"live_first_{place}"), _day(f"live_last_{place}")))
+                 for place in range(live)))
+    place = func.substr(Unit.path, _number("after"), ID_LENGTH).label("place")
     return (
-        select(literal(WAITING).label("kind"), asked.place.label("place"), Record.module.label("module"),
-               func.count().label("total"), *(_sum(timeliness_is(each, asked.today)) for each in outcomes))
+        select(false(), place, Record.module, func.count(),
+               *(func.sum(case((each, 1), else_=0)) for each in outcomes))
         .join(Unit, and_(Unit.id == Record.unit_id, Unit.number == Record.unit_number))
-        .where(scope.both(Record, Unit), Record.module.in_(asked.keys), Record.deleted_at.is_(None),
-               or_(*(and_(Record.ended_on.between(since, last), Record.due_on.between(first, last))
-                     for since, (first, last) in zip(earliest, days, strict=True))))
+        .where(within(Record), within(Unit), Record.module.in_(among), Record.deleted_at.is_(None), days)
         .group_by("place", Record.module)
     )
 
 
-def _live(asked: Asked, scope: Scope) -> Figures:
-    rows = db.session.execute(scope.mark(_records(asked, scope, [(asked.first, asked.last)])))
-    return {(place, key): [int(each) for each in sums] for _kind, place, key, *sums in rows}
-
-
-def _kept(asked: Asked, scope: Scope) -> Figures:
-    period = split(asked.first, asked.last)
-    parts: list[Any] = []
-    if period.months is not None:
-        parts += [_folded(asked, scope, period.months), _waiting(asked, scope, period.months)]
-        this_month = month_of(asked.today)
-        if period.months[0] <= this_month <= period.months[1] and asked.today > this_month:
-            parts.append(_overdue(asked, scope, this_month))
-    if period.edges:
-        parts.append(_records(asked, scope, period.edges))
-    return _by_child(asked, db.session.execute(scope.mark(union_all(*parts))))
-
-
-def _overdue_of(model: Any, today: date) -> Any:
-    """What is open of an earlier month is overdue; of a later one, it has time."""
-    return func.sum(case((model.month < month_of(today), model.open), else_=0))
-
-
-def _folded(asked: Asked, scope: Scope, months: tuple[date, date]) -> Select[Any]:
-    return (
-        select(literal(FOLDED).label("kind"), Counter.unit_id.label("place"), Counter.module.label("module"),
-               func.sum(Counter.total).label("total"), func.sum(Counter.on_time), func.sum(Counter.late),
-               _overdue_of(Counter, asked.today))
-        .where(scope.clause(Counter), Counter.unit_id.in_([asked.unit.id, *asked.children]),
-               Counter.module.in_(asked.keys), Counter.month.between(*months))
-        .group_by(Counter.unit_id, Counter.module)
-    )
-
-
-def _waiting(asked: Asked, scope: Scope, months: tuple[date, date]) -> Select[Any]:
-    return (
-        select(literal(WAITING).label("kind"), asked.place.label("place"), CounterDelta.module.label("module"),
-               func.sum(CounterDelta.total).label("total"), func.sum(CounterDelta.on_time),
-               func.sum(CounterDelta.late), _overdue_of(CounterDelta, asked.today))
-        # Outer, so that the few changes are looked up in the tree, and never the tree among the changes.
-        .outerjoin(Unit, and_(Unit.id == CounterDelta.unit_id, scope.clause(Unit)))
-        .where(scope.clause(CounterDelta), CounterDelta.module.in_(asked.keys),
-               CounterDelta.month.between(*months))
-        .group_by("place", CounterDelta.module)
-    )
-
-
-def _overdue(asked: Asked, scope: Scope, this_month: date) -> Select[Any]:
-    """Of the running month the counters know what is open, not yet what of it is overdue: few, and under an index."""
-    return (
-        select(literal(WAITING).label("kind"), asked.place.label("place"), Record.module.label("module"),
-               literal(0).label("total"), literal(0), literal(0), func.count())
-        .join(Unit, and_(Unit.id == Record.unit_id, Unit.number == Record.unit_number))
-        .where(scope.both(Record, Unit), Record.module.in_(asked.keys), Record.deleted_at.is_(None),
-               Record.entered_at.is_(None), Record.due_on.between(this_month, asked.today - timedelta(days=1)))
-        .group_by("place", Record.module)
-    )
-
-
-def _by_child(asked: Asked, rows: Iterable[Any]) -> Figures:
+def _by_child(asked: Asked, rows: Iterable[Row]) -> Figures:
     """The unit's own are its folded sums less those of its children, and what waits at itself."""
     sums: Figures = defaultdict(lambda: [0, 0, 0, 0])
-    for kind, place, key, *values in rows:
-        own = (kind, place) == (FOLDED, asked.unit.id)
+    for folded, place, key, *values in rows:
+        if key not in asked.keys:
+            continue
+        own = folded and place == asked.unit.id
         target = sums[("" if own else place, key)]
-        below = sums[("", key)] if kind == FOLDED and not own else None
+        below = sums[("", key)] if folded and not own else None
         for index, value in enumerate(values):
-            target[index] += int(value)
+            number = int(value or 0)
+            target[index] += number
             if below is not None:
-                below[index] -= int(value)
+                below[index] -= number
     return sums
+
+
+_FIGURES = Prepared(_statement)

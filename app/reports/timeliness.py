@@ -6,11 +6,16 @@ Children add up to the total because they are the same numbers. Only outcomes ar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
 
 from app.records.module import Module
-from app.reports.figures import Asked, figures
+from app.reports.figures import Asked, Looked, figures
 from tenants import tree
 from tenants.models import Unit
+from tenants.place import Place
+from tenants.prepared import Prepared, Within
 from tenants.scope import Scope
 
 
@@ -45,7 +50,7 @@ class Counts:
 class Line:
     """One child (or the unit itself) and one module."""
 
-    unit: Unit
+    unit: Unit | Place
     own: bool
     module: Module
     counts: Counts
@@ -62,9 +67,9 @@ class Report:
     total: Counts
     as_of: datetime | None = None
 
-    def by_unit(self) -> list[tuple[Unit, bool, Counts]]:
+    def by_unit(self) -> list[tuple[Unit | Place, bool, Counts]]:
         """One row per child over all modules, in tree order, own records first."""
-        summed: dict[tuple[str, bool], tuple[Unit, bool, Counts]] = {}
+        summed: dict[tuple[str, bool], tuple[Unit | Place, bool, Counts]] = {}
         for line in self.lines:
             key = (line.unit.id, line.own)
             unit, own, counts = summed.get(key, (line.unit, line.own, Counts()))
@@ -80,18 +85,28 @@ def _by_scope(scopes: Mapping[str, Scope], modules: Sequence[Module], within: Sc
     return {scope: keys for scope, keys in shared.items() if scope}
 
 
+def _children(within: Within) -> Any:
+    """Direct children in tree order, closed ones too: what they have is still theirs."""
+    facts = (Unit.id, Unit.number, Unit.parent_id, Unit.path, Unit.kind, Unit.name, Unit.status)
+    return select(*facts).where(Unit.parent_id == bindparam("unit"), within(Looked)).order_by(Unit.number)
+
+
+_CHILDREN = Prepared(_children)
+
+
 def timeliness(unit: Unit, scopes: Mapping[str, Scope], modules: Sequence[Module], *, first: date, last: date,
                today: date) -> Report:
     """The report on a unit as far as the scopes (by module key) reach. Statements do not grow with children."""
-    visible = Scope.of([each for scope in scopes.values() for each in scope.ranges])
-    children = {child.id: child for child in tree.children(unit, visible, with_closed=True)}
+    within = tree.below(unit)
+    visible = Scope.of([each for scope in scopes.values() for each in scope.ranges]).narrowed(within)
+    children = [Place(*row) for row in _CHILDREN.rows(visible, unit=unit.id)]
     sums: dict[tuple[str, str], Counts] = {}
-    for scope, keys in _by_scope(scopes, modules, tree.below(unit)).items():
-        asked = Asked(unit, list(children), keys, first, last, today)
+    for scope, keys in _by_scope(scopes, modules, within).items():
+        asked = Asked(unit, keys, first, last, today)
         for (place, key), (total, on_time, late, overdue) in figures(asked, scope).items():
             settled = on_time + late + overdue
             sums[(place or unit.id, key)] = Counts(total, on_time, late, overdue, total - settled)
-    shown = [unit, *(child for child in children.values())]
+    shown: list[Unit | Place] = [unit, *children]
     lines = [
         Line(each, each is unit, module, sums.get((each.id, module.key), Counts()))
         for each in shown for module in modules

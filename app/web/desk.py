@@ -28,6 +28,7 @@ from permissions.needs import holds
 from permissions.roles import PC
 from tenants import clock, tree
 from tenants.models import Unit
+from tenants.place import Place
 from tenants.scope import Scope
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
@@ -163,7 +164,7 @@ def _report(today: date) -> Report | None:
     return report_on(unit.id, first=quarter.first, last=quarter.last, module=None)
 
 
-def _report_href(report: Report, unit: Unit | None = None) -> str:
+def _report_href(report: Report, unit: Unit | Place | None = None) -> str:
     period: dict[str, Any] = {"from": report.first.isoformat(), "to": report.last.isoformat()}
     return url_for("desk_reports.index", unit=(unit or report.unit).id, **period)
 
@@ -186,7 +187,7 @@ def _parts(counts: Counts) -> list[dict[str, Any]]:
             {"label": "未到期", "value": counts.pending, "tone": "calm"}]
 
 
-def _report_row(report: Report, unit: Unit, counts: Counts) -> dict[str, Any]:
+def _report_row(report: Report, unit: Unit | Place, counts: Counts) -> dict[str, Any]:
     return {"href": _report_href(report, unit), "cells": {
         "unit": unit.name, "total": f"{counts.total:,}", "overdue": f"{counts.overdue:,}",
         "rate": {"rate": counts.rate}}}

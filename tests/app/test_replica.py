@@ -116,7 +116,7 @@ def test_rights_are_asked_on_the_primary(world: World, pair: Pair) -> None:
     world.api("chief").get(f"/records/visits?unit={world.units['射阳']}")
     world.api("chief").get("/me")
     event.remove(engine, "before_cursor_execute", note)
-    assert asked == seen and any("FROM records" in each for each in seen)
+    assert asked == seen and any("FROM counters" in each for each in seen)
     assert not any("login_sessions" in each or "grants" in each for each in seen)
 
 

@@ -16,6 +16,8 @@ from app.schemas.fields import Named
 OF_THE_PROVINCE = {
     "tree_state": "one row: the version of the tree",
     "counters": "of a unit, without the key: its check would make the folder wait for whoever holds the unit",
+    "counter_days": "the same",
+    "counter_state": "one row: since when counters are kept by day",
     "counter_deltas": "the same; triggers write it from rows that carry the key",
     "calendar_notices": "the State Council's calendar, the same for all",
     "login_codes": "written for every number alike, before anybody knows whether it has an account",

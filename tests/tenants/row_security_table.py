@@ -12,4 +12,5 @@ OPEN = {
     "login_sessions": "found by the hash of a secret token, before anybody is known",
     "login_throttles": "keyed digests of phone numbers and addresses, before anybody is known",
     "tree_state": "one row: the version of the tree",
+    "counter_state": "one row: since when counters are kept by day",
 }

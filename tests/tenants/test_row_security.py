@@ -23,8 +23,8 @@ pytestmark = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=Tru
 ALL = Scope.everything("a test looks at every unit")
 UNTOLD = ("", "{}")
 # in this world
-EMPTY = frozenset({"attachments", "counters", "deadline_rules", "digests", "jobs", "messages", "notices",
-                   "obligation_steps", "obligations", "opinions", "quieted_accounts", "tellings"})
+EMPTY = frozenset({"attachments", "counter_days", "counters", "deadline_rules", "digests", "jobs", "messages",
+                   "notices", "obligation_steps", "obligations", "opinions", "quieted_accounts", "tellings"})
 MALFORMED = ("x", " ", "{", "all", "{[1,2]", "[1,2]", "{[2,1]}", "1", "*", "%")
 
 

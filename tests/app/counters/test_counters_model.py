@@ -39,7 +39,7 @@ class Walk:
 
     def step(self) -> None:
         act = self.drawn.choice([self.write, self.write, self.write, self.enter, self.remove, self.redate, self.move,
-                                 self.merge, self.fold, self.turn, self.open_file])
+                                 self.merge, self.fold, self.turn, self.forget, self.open_file])
         with self.world.app.app_context():
             try:
                 with transaction.act("tests"):
@@ -95,6 +95,9 @@ class Walk:
     def fold(self) -> None:
         folding.fold()
 
+    def forget(self) -> None:
+        folding.forget_days()
+
     def turn(self) -> None:
         self.day += timedelta(days=self.drawn.choice((1, 9, 31)))
         clock.configure(f"{self.day}T10:00:00+08:00")
@@ -106,9 +109,8 @@ def check(walk: Walk) -> None:
         assert list(counter_check.differences()) == []
         unit = walk._unit()
         inside = tree.below(unit)
-        children = [child.id for child in tree.children(unit, inside, with_closed=True)]
         first = walk.day - timedelta(days=walk.drawn.randrange(0, 120))
-        asked = Asked(unit, children, list(registry.modules()), first, first + timedelta(
+        asked = Asked(unit, list(registry.modules()), first, first + timedelta(
             days=walk.drawn.randrange(0, 150)), walk.day)
         assert {key: sums for key, sums in figures(asked, inside).items() if any(sums)} == by_hand(asked, inside)
         rows = db.session.execute(inside.select(Record, Record.id).where(Record.deleted_at.is_(None))).all()
@@ -137,7 +139,7 @@ def test_counters_equal_a_count_by_hand_at_every_step(world: World, seed: int) -
     for _each in range(STEPS):
         walk.step()
         check(walk)
-    assert {"write", "enter", "remove", "redate", "move", "fold", "turn", "open_file"} <= set(walk.done)
+    assert {"write", "enter", "remove", "redate", "move", "fold", "turn", "forget", "open_file"} <= set(walk.done)
     rebuild_and_fold(world)
 
 
@@ -174,7 +176,7 @@ def fold_the_unit_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def fold_and_lose(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: the changes go, and nothing is added."""
-    monkeypatch.setattr(folding, "_add", lambda _sums: None)
+    monkeypatch.setattr(folding, "_add", lambda _model, _sums: None)
 
 
 def on_postgresql(world: World) -> bool:

@@ -106,8 +106,8 @@ def _lose(app: Flask) -> None:
 
 
 def _double(app: Flask) -> None:
-    rows.run(app, "INSERT INTO counter_deltas (unit_id, unit_number, module, month, total, on_time, late, open) SELECT "
-                  "unit_id, unit_number, module, month, total, on_time, late, open FROM counter_deltas "
+    rows.run(app, "INSERT INTO counter_deltas (unit_id, unit_number, module, day, total, on_time, late, open) SELECT "
+                  "unit_id, unit_number, module, day, total, on_time, late, open FROM counter_deltas "
                   "WHERE id = (SELECT min(id) FROM counter_deltas)")
 
 
