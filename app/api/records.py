@@ -46,7 +46,7 @@ def filters_of(found: Mapping[str, Any]) -> Filters:
     """What a query narrows a list of records by, its unit apart."""
     wanted = found.get("timeliness")
     return Filters(first=found.get("from"), last=found.get("to"), q=found.get("q"),
-                   timeliness=Timeliness(wanted) if wanted else None)
+                   timeliness=Timeliness(wanted) if wanted else None, odd=bool(found.get("odd")))
 
 
 @route("GET", "/records/<module_key>", query=RecordQuery)
@@ -104,6 +104,7 @@ def amend_record(module_key: str, record_id: str) -> Response:
     record, unit = acts.seen(module, record_id)
     require(Action.RECORD_UPDATE, unit, module.column)
     check_version(record, if_match())
+    acts.require_changeable(record, body())
     values = load(module.schema(exclude=("draft",)), body(), partial=True)
     acts.amend(module, record, unit, values, None)
     return answer(acts.shown(module, record, unit))

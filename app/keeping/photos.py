@@ -4,6 +4,7 @@ from pathlib import Path
 
 from app import files, registry, storage
 from app.images import clean_photo
+from app.records import standing
 from app.records.model import Attachment, Record
 from app.records.module import Module
 from app.storage import Shelf
@@ -45,6 +46,8 @@ def of(record_ids: list[str], unit_scope: Scope) -> dict[str, list[Attachment]]:
 def add(module: Module, record: Record, unit: Unit, data: bytes, filename: str) -> Attachment:
     """Put a photo to a record. Raises Invalid for anything that is no photo."""
     guard.require(Action.RECORD_UPDATE, unit, module.column)
+    if record.entered_on != clock.today():  # an entry is whole with its photos, however late it comes
+        standing.require_unlocked(record)
     if len(of([record.id], here(unit))[record.id]) >= MOST:
         raise Conflict(f"一条记录最多放 {MOST} 张照片。", code="too_many_photos")
     try:

@@ -1,10 +1,10 @@
 """Acts on records: each with its right asked for the module's column, and its log entry written."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from app import registry
-from app.records import store, view
+from app.records import standing, store, view
 from app.records.model import Record
 from app.records.module import Module
 from app.versions import check_version
@@ -39,9 +39,15 @@ def shown(module: Module, record: Record, unit: Unit) -> dict[str, Any]:
     return view.out(module, record, people, today=clock.today(), clear=clear)
 
 
+def _odd(record: Record) -> dict[str, list[str]]:
+    return {"odd": standing.words_of(record.odd)} if record.odd else {}
+
+
 def facts(record: Record) -> dict[str, Any]:
     """What the log keeps: dates and state, never the contents."""
-    return {"state": record.state, "ended_on": record.ended_on.isoformat(), "due_on": record.due_on.isoformat(),
+    decides = {"judged_on": record.due_on.isoformat()} if record.corrected_due_on is not None else {}
+    return {"state": record.state, "ended_on": record.ended_on.isoformat(),
+            "due_on": record.stated_due_on.isoformat(), **decides, **_odd(record),
             "entered_on": record.entered_on.isoformat() if record.entered_on else None,
             "late_reason": record.late_reason}
 
@@ -54,10 +60,17 @@ def create(module: Module, unit: Unit, values: Mapping[str, Any]) -> Record:
     return record
 
 
+def require_changeable(record: Record, values: Collection[str]) -> None:
+    """Raise Conflict when a locked record would be changed; the reason it still owes may be given at any time."""
+    if set(values) != {"late_reason"} or record.late_reason:
+        standing.require_unlocked(record)
+
+
 def amend(module: Module, record: Record, unit: Unit, values: Mapping[str, Any], if_match: str | None) -> Record:
     """Change a record; the log keeps both end dates and both due dates."""
     guard.require(Action.RECORD_UPDATE, unit, module.column)
     check_version(record, if_match)
+    require_changeable(record, values)
     before = facts(record)
     store.update(module, record, values, unit)
     audit.record(Action.RECORD_UPDATE, module.key, record.id, unit, before=before,
@@ -78,5 +91,8 @@ def remove(module: Module, record: Record, unit: Unit, if_match: str | None) -> 
     """Delete a record, leaving a tombstone."""
     guard.require(Action.RECORD_DELETE, unit, module.column)
     check_version(record, if_match)
-    audit.record(Action.RECORD_DELETE, module.key, record.id, unit, before=facts(record))
-    store.remove(record)
+    standing.require_unlocked(record)
+    before = facts(record)
+    store.remove(record, unit)
+    audit.record(Action.RECORD_DELETE, module.key, record.id, unit, before=before,
+                 after=_odd(record) or None)

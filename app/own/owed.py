@@ -44,7 +44,7 @@ class Counted:
 
 def _heaps(today: date) -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
     """What is overdue, what is due, and whose reason for being late is missing."""
-    open_work = and_(Record.entered_at.is_(None), Record.ended_on <= today)
+    open_work = and_(Record.entered_at.is_(None), or_(Record.ended_on <= today, Record.held_ended_on.is_not(None)))
     return (and_(open_work, Record.due_on < today), and_(open_work, Record.due_on >= today),
             and_(Record.entered_on > Record.due_on, Record.late_reason.is_(None)))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.counters import totals
@@ -35,6 +35,7 @@ class Filters:
     timeliness: Timeliness | None = None
     q: str | None = None
     state: str | None = None
+    odd: bool = False
 
 
 Chosen = tuple[Shelf, tuple[date | None, date | None], tuple[ColumnElement[bool], ...]]
@@ -52,9 +53,16 @@ def timeliness_is(wanted: Timeliness, today: date) -> ColumnElement[bool]:
     return and_(Record.entered_on.is_(None), Record.due_on >= today)
 
 
+def strayed() -> ColumnElement[bool]:
+    """The few records whose due day does not follow from their end: corrected and not confirmed, or extended."""
+    return or_(Record.corrected_due_on.is_not(None), Record.extended_to.is_not(None))
+
+
 def shelf_of(module: Module, filters: Filters) -> Shelf:
     """The smallest of the three indexed sets of a module's living records that holds what the filters select."""
-    fixed = (Record.module == module.key, Record.deleted_at.is_(None))
+    fixed: tuple[ColumnElement[bool], ...] = (Record.module == module.key, Record.deleted_at.is_(None))
+    if filters.odd:
+        fixed = (*fixed, Record.odd.is_not(None))
     if filters.timeliness in _OPEN or filters.state == "draft":
         return Shelf(Record, Record.due_on, (*fixed, Record.entered_at.is_(None)))
     if filters.timeliness is Timeliness.late:
@@ -77,10 +85,22 @@ def _open_bounds(filters: Filters, today: date) -> tuple[date | None, date | Non
                       today - timedelta(days=1) if filters.timeliness is Timeliness.overdue else None))
 
 
-def _bounds(module: Module, filters: Filters) -> tuple[date | None, date | None]:
-    """End dates; a period of due dates bounds them, for work ends before it is due and not long before."""
+def _bounds(module: Module, scope: Scope, filters: Filters) -> tuple[date | None, date | None]:
+    """End dates; a period of due dates bounds them, for work ends before it is due and not long before.
+
+    Where that does not hold of some record of the period, the bounds reach as far as its end.
+    """
+    if filters.due_first is None and filters.due_last is None:
+        return filters.first, filters.last
     soonest = filters.due_first - longest_wait(module.deadlines) if filters.due_first is not None else None
-    return _latest(filters.first, soonest), _earliest(filters.last, filters.due_last)
+    astray = select(func.min(Record.ended_on), func.max(Record.ended_on)).where(
+        scope.clause(Record), Record.module == module.key, strayed(),
+        *picking.between(Record.due_on, filters.due_first, filters.due_last))
+    first, last = db.session.execute(scope.mark(astray)).one()
+    if soonest is not None:
+        soonest = _earliest(soonest, first)
+    latest = _latest(filters.due_last, last) if filters.due_last is not None else None
+    return _latest(filters.first, soonest), _earliest(filters.last, latest)
 
 
 def _conditions(shelf: Shelf, filters: Filters, today: date) -> list[ColumnElement[bool]]:
@@ -119,17 +139,17 @@ def newest_keys(module: Module, scope: Scope, cursor: str | None, limit: int) ->
     return [(row[0], row[1], row[2]) for row in db.session.execute(keys)], total
 
 
-def chosen(module: Module, filters: Filters, today: date) -> Chosen:
+def chosen(module: Module, scope: Scope, filters: Filters, today: date) -> Chosen:
     """What a list shows under these filters: the shelf, its first and last day, what is judged row by row."""
     shelf = shelf_of(module, filters)
-    bounds = _open_bounds(filters, today) if shelf.day is Record.due_on else _bounds(module, filters)
+    bounds = _open_bounds(filters, today) if shelf.day is Record.due_on else _bounds(module, scope, filters)
     return shelf, bounds, tuple(_conditions(shelf, filters, today))
 
 
 def listing(module: Module, scope: Scope, filters: Filters, *, today: date, cursor: str | None,
             limit: int) -> Page[Any]:
     """A page of a module's records inside a scope, newest first, with the exact total."""
-    shelf, bounds, where = chosen(module, filters, today)
+    shelf, bounds, where = chosen(module, scope, filters, today)
     window = Window(limit + 1, *bounds, where, decode(cursor, (date, int, str)))
     narrowed = [*where, *picking.between(shelf.day, *bounds)]
     total = _total(module, scope, filters, picking.total(shelf, scope, narrowed))

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, and_
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.deadlines.rules import Timeliness, judge
@@ -27,11 +27,18 @@ def _pair(kind: str, day: str, living: Any) -> tuple[Index, Index]:
             Index(f"ix_records_{kind}unit", "module", "unit_number", day, "id", **partial))
 
 
+def _few(name: str, *columns: str, where: Any) -> Index:
+    """An index of the few records something is special about."""
+    return Index(f"ix_records_{name}", *columns, postgresql_where=where, sqlite_where=where)
+
+
 class Record(UnitOwned, Base):
     """What every record has: whose it is, when the work ended, when entry is due, when it was entered.
 
-    `due_on` is a fact stored at writing, so no report computes it; `entered_on` is the Shanghai date of
-    `entered_at`. A deleted record keeps its row as a tombstone.
+    `due_on` is the day that decides, a fact stored at writing, so no report computes it; `entered_on` is the Shanghai
+    date of `entered_at`. While a corrected end waits for the superior, `held_ended_on` is the end that stood and
+    `corrected_due_on` the due day it would give (ADR-0020). A deleted record keeps its row as a tombstone.
+    `asks` names what its superior is asked for, `odd` what he should see; both are None for nearly every record.
     """
 
     __tablename__ = "records"
@@ -49,6 +56,16 @@ class Record(UnitOwned, Base):
     entered_on: Mapped[date | None] = mapped_column(Date)
     entered_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
     late_reason: Mapped[str | None] = mapped_column(String(200))
+    held_ended_on: Mapped[date | None] = mapped_column(Date)
+    corrected_due_on: Mapped[date | None] = mapped_column(Date)
+    extended_to: Mapped[date | None] = mapped_column(Date)
+    asked_until: Mapped[date | None] = mapped_column(Date)
+    reopened_until: Mapped[date | None] = mapped_column(Date)
+    late_ruling: Mapped[str | None] = mapped_column(String(10))
+    correction_ruling: Mapped[str | None] = mapped_column(String(10))
+    asks: Mapped[str | None] = mapped_column(String(40))
+    odd: Mapped[str | None] = mapped_column(String(60))
+    recreated_of: Mapped[str | None] = mapped_column(Id)
     summary: Mapped[str] = mapped_column(String(200), default="")
     search: Mapped[str] = mapped_column(String(2000), default="")
     created_at: Mapped[datetime] = mapped_column(Instant)
@@ -65,6 +82,11 @@ class Record(UnitOwned, Base):
         *_pair("", "ended_on", deleted_at.is_(None)),
         *_pair("open_", "due_on", and_(entered_at.is_(None), deleted_at.is_(None))),
         *_pair("late_", "ended_on", and_(entered_on > due_on, deleted_at.is_(None))),
+        _few("marked", "unit_number", "ended_on", "id", where=odd.is_not(None)),
+        _few("asking", "unit_number", "ended_on", "id", where=and_(asks.is_not(None), deleted_at.is_(None))),
+        _few("strayed", "module", "due_on", "unit_number",
+             where=or_(corrected_due_on.is_not(None), extended_to.is_not(None))),
+        _few("gone", "unit_number", "module", "ended_on", where=deleted_at.is_not(None)),
     )
     __mapper_args__: dict[str, Any] = {"polymorphic_on": "module", "version_id_col": version}
 
@@ -72,9 +94,14 @@ class Record(UnitOwned, Base):
         """How it stands today (Asia/Shanghai)."""
         return judge(self.due_on, self.entered_on, today)
 
+    @property
+    def stated_due_on(self) -> date:
+        """The due day by the end the record states now, whether or not that has been confirmed."""
+        return self.corrected_due_on or self.due_on
+
     def is_owed(self, today: date) -> bool:
-        """Work that has ended and is not entered."""
-        return self.entered_at is None and self.ended_on <= today
+        """Work that has ended, or had before its end was put off, and is not entered."""
+        return self.entered_at is None and (self.ended_on <= today or self.held_ended_on is not None)
 
 
 class RecordPerson(UnitOwned, Base):

@@ -8,11 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, func, select, tuple_
 
+from app.deadlines import verdict
 from app.deadlines.calendar import Due, YearNotice
+from app.deadlines.verdict import Verdict
 from app.records.calendar import CalendarNotice, Timing, changed, timing
 from app.records.day_numbers import day_number
 from app.records.model import Record
@@ -29,7 +31,22 @@ _ALL_OPEN = Scope.everything("a new calendar or rule moves the due dates of open
 SLAB = 10_000
 Modules = Mapping[str, Module]
 Cursor = tuple[int, str]
-Move = tuple[date, date, date, bool]  # ended on, due before, due now, provisional now
+
+
+class End(NamedTuple):
+    """What a record's due day follows from: its end, the end held against it, the time it was given."""
+
+    ended_on: date
+    held: date | None
+    extended_to: date | None
+
+
+class Move(NamedTuple):
+    """Records of one end go from one due day to another."""
+
+    end: End
+    before: date
+    now: Verdict
 
 
 @dataclass
@@ -76,9 +93,16 @@ class Answers:
                          if rows[place].number is None)
         return [found[place] for place in range(len(rows))]
 
+    def verdict(self, key: str, path: str, end: End) -> Verdict:
+        """The day that decides about a record of a kind in the unit at `path`."""
+        return verdict.decide(lambda day: self.due(key, path, day), *end)
+
 
 def _open(within: Scope) -> Any:
     return within.clause(Record) & Record.entered_at.is_(None) & Record.deleted_at.is_(None)
+
+
+_END = (Record.ended_on, Record.held_ended_on, Record.extended_to)
 
 
 def _paths(unit_ids: set[str]) -> dict[str, str]:
@@ -90,8 +114,9 @@ def redate_slab(modules: Modules, cause: Cause, so_far: Sum, within: Scope = _AL
     """Go through the next records in order of their units; False when there are none left. `so_far` grows."""
     now = timing()
     statement = _ALL_OPEN.mark(
-        select(Record.id, Record.module, Record.ended_on, Record.due_on, Record.due_provisional, Record.unit_id,
-               Record.unit_number, day_number(Record.ended_on, now.calendar.numbered).label("number"))
+        select(Record.id, Record.module, Record.due_on, Record.due_provisional, Record.corrected_due_on,
+               Record.unit_id, Record.unit_number, *_END,
+               day_number(Record.ended_on, now.calendar.numbered).label("number"))
         .where(_open(within), Record.module.in_(list(modules)))
         .order_by(Record.unit_number, Record.id).limit(SLAB))
     if so_far.cursor is not None:
@@ -108,16 +133,20 @@ def redate_slab(modules: Modules, cause: Cause, so_far: Sum, within: Scope = _AL
 def _redate(rows: Sequence[Row[Any]], answers: Answers, modules: Modules, cause: Cause, so_far: Sum) -> None:
     paths = _paths({row.unit_id for row in rows})
     moves: defaultdict[Move, dict[str, Row[Any]]] = defaultdict(dict)
-    for row, now in zip(rows, answers.of_all(rows, paths), strict=True):
-        if (now.on, now.provisional) != (row.due_on, row.due_provisional):
-            moves[row.ended_on, row.due_on, now.on, now.provisional][row.id] = row
+    for row, stated in zip(rows, answers.of_all(rows, paths), strict=True):
+        end = End(row.ended_on, row.held_ended_on, row.extended_to)
+        now = (answers.verdict(row.module, paths[row.unit_id], end) if any(end[1:])
+               else Verdict(stated.on, stated.provisional))
+        if (now.on, now.provisional, now.stated) != (row.due_on, row.due_provisional, row.corrected_due_on):
+            moves[Move(end, row.due_on, now)][row.id] = row
     told: list[About] = []
     concerned: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
     for move, found in moves.items():
         done = _move(move, list(found))
-        if move[1] == move[2]:
+        if move.before == move.now.on:
             continue
-        before, after = {"due_on": move[1].isoformat()}, {"due_on": move[2].isoformat(), "cause": cause.words}
+        before = {"due_on": move.before.isoformat()}
+        after = {"due_on": move.now.on.isoformat(), "cause": cause.words}
         for row in (found[record_id] for record_id in done):
             told.append(About(row.module, row.id, row.unit_id, row.unit_number, paths[row.unit_id], before, after))
             concerned[row.unit_id, row.unit_number][modules[row.module].column] += 1
@@ -127,12 +156,13 @@ def _redate(rows: Sequence[Row[Any]], answers: Answers, modules: Modules, cause:
 
 def _move(move: Move, ids: list[str]) -> list[str]:
     """Write one move; which records it reached. One entered, deleted or dated anew meanwhile is left alone."""
-    ended_on, before, now, provisional = move
+    as_read = (column.is_not_distinct_from(value) for column, value in zip(_END, move.end, strict=True))
     written = db.session.execute(
         _ALL_OPEN.update(Record)
-        .where(Record.id.in_(ids), Record.ended_on == ended_on, Record.due_on == before, Record.entered_at.is_(None),
+        .where(Record.id.in_(ids), *as_read, Record.due_on == move.before, Record.entered_at.is_(None),
                Record.deleted_at.is_(None))
-        .values(due_on=now, due_provisional=provisional, version=Record.version + 1)
+        .values(due_on=move.now.on, due_provisional=move.now.provisional, corrected_due_on=move.now.stated,
+                version=Record.version + 1)
         .returning(Record.id).execution_options(synchronize_session=False))
     return list(written.scalars())
 
@@ -151,22 +181,21 @@ def would_move(timing_: Timing, modules: Modules, within: Scope = _ALL_OPEN) -> 
     """How many open records another calendar or rulebook would give another due date; nothing is written."""
     counted = Sum()
     answers = Answers(timing_, modules)
-    for unit_path, module, ended_on, due_on, many in _groups(modules, within):
+    for path, module, end, due_on, many in _groups(modules, within):
         counted.seen += many
-        counted.changed += many if answers.due(module, unit_path, ended_on).on != due_on else 0
+        counted.changed += many if answers.verdict(module, path, end).on != due_on else 0
     return counted
 
 
-def _groups(modules: Modules, within: Scope) -> Iterator[tuple[str, str, date, date, int]]:
+def _groups(modules: Modules, within: Scope) -> Iterator[tuple[str, str, End, date, int]]:
     """Open records counted by unit, kind, end and due day."""
     rows = db.session.execute(_ALL_OPEN.mark(
-        select(Unit.path, Record.module, Record.ended_on, Record.due_on, func.count())
+        select(Unit.path, Record.module, Record.due_on, func.count(), *_END)
         .join(Unit, Unit.id == Record.unit_id)
         .where(_open(within), Record.module.in_(list(modules)))
-        .group_by(Unit.path, Record.module, Record.ended_on, Record.due_on)))
-    for row in rows:
-        path, module, ended_on, due_on, many = row
-        yield path, module, ended_on, due_on, many
+        .group_by(Unit.path, Record.module, Record.due_on, *_END)))
+    for path, module, due_on, many, *end in rows:
+        yield path, module, End(*end), due_on, many
 
 
 def open_count(within: Scope = _ALL_OPEN) -> int:

@@ -7,14 +7,16 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.people.model import Cadre
-from app.records.calendar import due_of
+from app.records import likeness
 from app.records.model import Record, RecordPerson, State
 from app.records.module import Module
 from app.records.schema import Link, RecordSchema
+from app.records.standing import RETURNED, Odd, correct_end, mark, reckon, settle
 from permissions.identity import Known
 from tenants import clock
 from tenants.db import db
 from tenants.errors import Conflict, Invalid, NotFound
+from tenants.fields import new_id
 from tenants.models import Unit
 from tenants.prepared import Prepared, Within
 from tenants.scope import Scope
@@ -83,13 +85,6 @@ def _check_people(links: Sequence[Link], unit: Unit, field: str) -> dict[str, st
     return names
 
 
-def _date(record: Record, module: Module, unit: Unit) -> None:
-    due = due_of(module, record.ended_on, unit)
-    record.due_on, record.due_provisional = due.on, due.provisional
-    if record.first_due_on is None:
-        record.first_due_on = due.on
-
-
 def described(module: Module, schema: RecordSchema, values: Mapping[str, Any], names: Sequence[str]) -> tuple[str, str]:
     """(line for lists, text for searches) from a record's own values and the names of its people; nothing sensitive."""
     searched = [str(values[name]) for name, field in schema.own().items()
@@ -112,10 +107,15 @@ def create(module: Module, values: Mapping[str, Any], unit: Unit, *, author: Kno
     record = module.record(module=module.key, unit_id=unit.id, unit_number=unit.number, state=State.draft,
                            ended_on=values["ended_on"], late_reason=values.get("late_reason"),
                            created_at=clock.now(), created_by=author.id if author else None, **own)
-    _date(record, module, unit)
+    reckon(record, module, unit)
     _describe(record, module, list(names.values()))
     if not draft:
         _enter(record, schema.missing_for_entry(values), author)
+    if record.due_on < clock.today():
+        mark(record, Odd.backdated)
+    settle(record)
+    record.id = new_id()
+    likeness.notice(record, list(names), unit)
     db.session.add(record)
     db.session.flush()
     _put_people(record, links or [])
@@ -140,6 +140,7 @@ def _enter(record: Record, missing: dict[str, list[str]], author: Known | None) 
     record.state = State.entered
     record.entered_at, record.entered_on = clock.now(), today
     record.entered_by = author.id if author else None
+    record.asked_until = None
 
 
 def update(module: Module, record: Record, values: Mapping[str, Any], unit: Unit) -> Record:
@@ -158,7 +159,11 @@ def update(module: Module, record: Record, values: Mapping[str, Any], unit: Unit
         whole = current_values(module, record, [Link(each) for each in people] if links is None else links)
         if missing := schema.missing_for_entry(whole):
             raise Invalid(fields=missing)
-    _describe(record, module, list(people.values()))
+    with db.session.no_autoflush:
+        _describe(record, module, list(people.values()))
+        _answer(record)
+        if links is not None or "ended_on" in values:
+            likeness.notice(record, list(people), unit)
     db.session.flush()
     if links is not None:
         _replace_people(record, links, unit)
@@ -173,8 +178,17 @@ def _put(record: Record, module: Module, own: Mapping[str, Any], values: Mapping
     if "ended_on" in values and values["ended_on"] != record.ended_on:
         if record.entered_on is not None and values["ended_on"] > record.entered_on:
             raise Invalid(fields={"ended_on": ["结束日期不能晚于录入日期。"]})
-        record.ended_on = values["ended_on"]
-        _date(record, module, unit)
+        correct_end(record, values["ended_on"], clock.today())
+        reckon(record, module, unit)
+
+
+def _answer(record: Record) -> None:
+    """Whoever changes a record that was sent back has answered: it goes to the superior again."""
+    if record.late_ruling == RETURNED:
+        record.late_ruling = None
+    if record.correction_ruling == RETURNED:
+        record.correction_ruling = None
+    settle(record)
 
 
 def _replace_people(record: Record, links: Sequence[Link], unit: Unit) -> None:
@@ -203,11 +217,17 @@ def enter(module: Module, record: Record, unit: Unit, *, author: Known, late_rea
     if late_reason is not None:
         record.late_reason = late_reason
     _enter(record, module.schema().missing_for_entry(current_values(module, record, links)), author)
+    settle(record)
     db.session.flush()
     return record
 
 
-def remove(record: Record) -> None:
-    """Leave a tombstone: gone from lists, kept for the superior and the log."""
-    record.deleted_at = clock.now()
+def remove(record: Record, unit: Unit) -> None:
+    """Leave a tombstone: gone from lists, kept for the superior and the log; work that had ended is marked."""
+    with db.session.no_autoflush:
+        if record.ended_on <= clock.today():
+            mark(record, Odd.deleted)
+        likeness.notice_gone(record, [link.cadre_id for link, _name in people_of([record.id], here(unit))[record.id]],
+                             unit)
+    record.deleted_at, record.asks = clock.now(), None
     db.session.flush()

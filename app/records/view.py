@@ -13,13 +13,18 @@ from app.deadlines.rules import Timeliness, judge
 from app.records.model import Record
 from app.records.module import Module
 from app.records.schema import Link, PeopleField
+from app.records.standing import words_of
 from app.schemas.fields import Code
 from tenants import clock
 
 MASK = "***"
 # In the order in which a row holds them, before the module's own.
 COMMON = ("id", "module", "unit_id", "state", "ended_on", "entered_at", "entered_by", "due_on", "first_due_on",
-          "due_provisional", "late_reason", "summary", "version", "entered_on", "unit_number")
+          "due_provisional", "late_reason", "summary", "version", "extended_to", "late_ruling", "correction_ruling",
+          "asked_until", "reopened_until",
+          # In ways of their own, below.
+          "entered_on", "unit_number", "corrected_due_on", "held_ended_on", "asks", "odd")
+_INSIDE = ("entered_on", "unit_number", "corrected_due_on", "held_ended_on")
 _WORDS = {each: (each.value, each.label) for each in Timeliness}
 Values = Mapping[str, Any]
 People = Sequence[tuple[Link, str]]
@@ -67,7 +72,12 @@ def out(module: Module, record: Record, people: People, *, today: date, clear: b
 def shaped(plan: Plan, values: Values, people: People, *, today: date, clear: bool) -> dict[str, Any]:
     """The JSON of the values of one record; sensitive ones may be anything but None when they are to be masked."""
     shown = dict(values)
-    del shown["entered_on"], shown["unit_number"]
+    for name in _INSIDE:
+        del shown[name]
+    # What is due by the end the record states now; `judged_on` decides while that end waits to be confirmed.
+    shown["due_on"], shown["judged_on"] = values["corrected_due_on"] or values["due_on"], values["due_on"]
+    shown["correction_unconfirmed"] = values["corrected_due_on"] is not None
+    shown["asks"], shown["odd"] = words_of(values["asks"]), words_of(values["odd"])
     timeliness = judge(values["due_on"], values["entered_on"], today)
     entered_at = values["entered_at"]
     shown["draft"] = values["state"] == "draft"
@@ -94,7 +104,7 @@ def line(record: Record, title: str, today: date) -> dict[str, Any]:
     timeliness = record.timeliness(today)
     return {
         "id": record.id, "module": record.module, "title": title, "summary": record.summary,
-        "unit_id": record.unit_id, "ended_on": record.ended_on.isoformat(), "due_on": record.due_on.isoformat(),
+        "unit_id": record.unit_id, "ended_on": record.ended_on.isoformat(), "due_on": record.stated_due_on.isoformat(),
         "due_provisional": record.due_provisional, "timeliness": timeliness.value,
         "timeliness_label": timeliness.label, "state": record.state,
     }

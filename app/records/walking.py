@@ -19,7 +19,7 @@ class RecordWalk:
 
     def __init__(self, module: Module, scope: Scope, filters: Filters, today: date) -> None:
         self._module, self._scope, self._today = module, scope, today
-        self._shelf, self._bounds, self._where = chosen(module, filters, today)
+        self._shelf, self._bounds, self._where = chosen(module, scope, filters, today)
         self._after: Key | None = None
         self._few: bool | None = None
 

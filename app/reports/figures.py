@@ -24,6 +24,7 @@ from sqlalchemy import (
     cast,
     false,
     func,
+    not_,
     null,
     or_,
     select,
@@ -35,7 +36,7 @@ from app import registry
 from app.counters.model import SUMS, Counter, CounterDelta, CounterState, DayCounter
 from app.deadlines.rules import Timeliness
 from app.deadlines.rules import Within as Rule
-from app.records.listing import timeliness_is
+from app.records.listing import strayed, timeliness_is
 from app.records.model import Record
 from app.records.rulebook import longest_wait
 from app.reports.periods import Cut, cut, month_of
@@ -119,7 +120,7 @@ def _statement(within: Within, keys: int, months: bool, runs: int, changes: bool
     sums = ([_months(among)] if months else []) + ([_days(among, runs)] if runs else [])
     parts += [_folded(within, sums)] if sums else []
     parts += [_waiting(within, among)] if changes else []
-    parts += [_live(within, among, live)] if live else []
+    parts += [_live(within, among, days) for days in (_usual(live), _astray(live))] if live else []
     return union_all(*parts)
 
 
@@ -182,14 +183,25 @@ def _waiting(within: Within, among: list[Any]) -> Select[Any]:
         .group_by(placed.c.place, placed.c.module)
 
 
-def _live(within: Within, among: list[Any], live: int) -> Select[Any]:
+def _usual(live: int) -> Any:
+    """Records due on these days whose end bounds when they are due."""
+    return and_(not_(strayed()), or_(*(
+        and_(Record.ended_on.between(_day(f"ended_{place}"), _day(f"live_last_{place}")),
+             Record.due_on.between(_day(f"live_first_{place}"), _day(f"live_last_{place}")))
+        for place in range(live))))
+
+
+def _astray(live: int) -> Any:
+    """The few due on these days wherever they end; they lie under an index of their own."""
+    return and_(strayed(), or_(*(Record.due_on.between(_day(f"live_first_{place}"), _day(f"live_last_{place}"))
+                                 for place in range(live))))
+
+
+def _live(within: Within, among: list[Any], days: Any) -> Select[Any]:
     """Counted from the records."""
     today: Any = _day("today")
     outcomes = [timeliness_is(each, today)
                 for each in (Timeliness.on_time, Timeliness.late, Timeliness.overdue)]
-    days = or_(*(and_(Record.ended_on.between(_day(f"ended_{place}"), _day(f"live_last_{place}")),
-                      Record.due_on.between(_day(f"live_first_{place}"), _day(f"live_last_{place}")))
-                 for place in range(live)))
     place = func.substr(Unit.path, _number("after"), ID_LENGTH).label("place")
     return (
         select(false(), place, Record.module, func.count(),

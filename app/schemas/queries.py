@@ -52,7 +52,17 @@ class RecordQuery(PageQuery):
     unit = Reference("单位")
     to = Day("结束日期")
     timeliness = Code("及时性", {key.value: text for key, text in LABELS.items()})
+    odd = Flag("只看异常录入")
     q = Line("关键字", longest=50)
+
+
+class OversightQuery(PageQuery):
+    """What a superior should look at."""
+
+    unit = Reference("单位")
+    what = Code("看什么", {"asked": "待处理", "late": "逾期补录", "correction": "改期", "extension": "延期申请",
+                        "odd": "异常录入", "moved": "改过结束日期", "replanned": "改过计划日期",
+                        "backdated": "登记时已逾期", "deleted": "已删除", "recreated": "删后重录"})
 
 
 class FilingQuery(PageQuery):

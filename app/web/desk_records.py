@@ -12,6 +12,7 @@ from app.deadlines.calendar import Day, Why
 from app.deadlines.rules import LABELS, Timeliness
 from app.keeping import photos
 from app.keeping import records as acts
+from app.keeping.rulings import About
 from app.records import store
 from app.records.listing import Filters, listing
 from app.records.model import Record
@@ -21,7 +22,7 @@ from app.schemas import fields
 from app.schemas.queries import RecordQuery
 from app.schemas.strict import Strict
 from app.timing.asking import unit_asked
-from app.web import record_forms
+from app.web import record_forms, ruling_words
 from app.web.forms import asked
 from app.web.list_page import ROWS, chips, here, narrowed, pager, several, unit_field, unit_names, whole_list
 from app.web.record_words import WEEKDAYS, badge, details, people_rows, rows_of
@@ -94,13 +95,15 @@ def filters_of(found: dict[str, Any]) -> Filters:
     if wanted is None and show == "plans":
         first = max(first or today, today + ONE_DAY)
     return Filters(first=first, last=last, due_first=found.get("due_from"), due_last=found.get("due_to"),
-                   q=found.get("q"), timeliness=Timeliness(wanted) if wanted else None)
+                   q=found.get("q"), timeliness=Timeliness(wanted) if wanted else None, odd=bool(found.get("odd")))
 
 
 def _fields(found: dict[str, Any], unit_filter: dict[str, Any] | None) -> list[dict[str, Any]]:
     drawn = [{"name": "q", "label": "查找", "widget": "search", "placeholder": "姓名、地点等", "maxlength": 50,
               "value": found.get("q", "")}]
     drawn += [unit_filter] if unit_filter else []
+    drawn += [{"name": "odd", "label": "异常录入", "widget": "select", "placeholder": "不限",
+               "choices": [("1", "只看异常")], "value": "1" if found.get("odd") else ""}]
     return drawn + [{"name": name, "label": label, "widget": "date",
                      "value": found[name].isoformat() if found.get(name) else ""}
                     for name, label in (("from", "结束日期从"), ("to", "到"))]
@@ -110,7 +113,7 @@ def _chips(found: dict[str, Any], unit: Unit | None) -> list[dict[str, str]]:
     first, last = found.get("due_from"), found.get("due_to")
     return chips({"unit": unit.name if unit is not None else None, "own": "只看本级" if found.get("own") else None,
                   "due_from": f"截止日从 {first}" if first else None, "due_to": f"截止日到 {last}" if last else None,
-                  "q": found.get("q")})
+                  "odd": "只看异常录入" if found.get("odd") else None, "q": found.get("q")})
 
 
 @blueprint.get("/records/<module_key>")
@@ -164,17 +167,21 @@ def show(module_key: str, record_id: str) -> str:
     pictures = photos.of([record.id], acts.sight(module))[record.id]
     keeps = may(Action.RECORD_UPDATE, unit, module.column)
     rows = people_rows(module, shown, linked=may(Action.CADRE_READ, unit))
+    said = ruling_words.superior(About(module, record, unit), "desk")
+    keeps_open = keeps and not said["locked"]
     return page(
         "desk/records/show.html", title=f"{module.title} {record.ended_on.isoformat()}", module=module, record=record,
+        superior=said,
         unit=unit, owner=unit, shown=shown, people=rows, badge=badge(record, clock.today()),
         crumbs=crumbs(module, {"title": f"{record.ended_on.isoformat()} {record.summary}"}),
         items=details(module, record, shown, unit), due=due_days(module, record.ended_on, unit, record.due_on),
         photos=[{"href": url_for("desk_records.photo", attachment_id=each.id), "alt": f"照片 {place}"}
                 for place, each in enumerate(pictures, start=1)],
-        may_update=keeps, may_delete=may(Action.RECORD_DELETE, unit, module.column),
+        may_update=keeps_open, keeps=keeps,
+        may_delete=keeps_open and may(Action.RECORD_DELETE, unit, module.column),
         may_read_log=may(Action.AUDIT_READ, unit), owed=record.is_owed(clock.today()),
         may_submit=keeps and record.entered_at is None and record.ended_on <= clock.today(),
-        may_add_photos=keeps and len(pictures) < photos.MOST,
+        may_add_photos=keeps_open and len(pictures) < photos.MOST,
     )
 
 

@@ -27,6 +27,7 @@ from app.web.record_words import badge
 from app.web.tellings import tellings
 from permissions.actions import Action
 from permissions.guard import guard, may, me, my_scope, require, signed_in
+from permissions.needs import holds
 from permissions.roles import MOBILE
 from tenants import clock
 from tenants.models import Unit
@@ -60,6 +61,7 @@ def home() -> Any:
     return staff_page(
         "mobile/home.html", tiles=tiles(writable(me())), stats=_stats(counts), filings=counts.filings,
         told=tellings(), unread=inbox.unread(me().account.id),
+        oversees=holds(me(), Action.RECORD_OVERSEE, any_column=True),
         heaps=[(title, [_owed_row(each, names, today) for each in rows], total)
                for title, rows, total in lists if rows],
         readable=[(module.title, url_for("mobile_records.index", module_key=module.key)) for module in readable(me())])

@@ -9,6 +9,7 @@ from app.administration import units
 from app.deadlines.rules import LABELS, Timeliness
 from app.keeping import photos
 from app.keeping import records as acts
+from app.keeping.rulings import About
 from app.records import store
 from app.records.listing import Filters, listing
 from app.records.model import Record
@@ -17,13 +18,14 @@ from app.schemas.fields import Line, Reference
 from app.schemas.queries import RecordQuery
 from app.schemas.strict import Strict
 from app.timing.asking import unit_asked
-from app.web import record_forms
+from app.web import record_forms, ruling_words
 from app.web.desk_records import due_days
 from app.web.forms import Attempt, asked, attempt
 from app.web.list_page import ROWS, here, pager, unit_names
 from app.web.phone import names_of, readable, spoken_day, staff_page
 from app.web.pickers import choice, chosen_in, found_in, shape
 from app.web.record_words import badge, details, people_rows
+from app.web.ruling_words import odd_labels
 from permissions.actions import Action
 from permissions.guard import guard, may, me, my_scope, require
 from permissions.roles import MOBILE
@@ -88,8 +90,9 @@ def index(module_key: str) -> str:
 
 def _row(module: Module, record: Record, names: str, unit_name: str | None, today: Any) -> dict[str, Any]:
     day = spoken_day(record.ended_on.isoformat(), this_year=today.year)
+    odd = "、".join(odd_labels(record.odd))
     return {"title": names or record.summary, "badge": badge(record, today),
-            "sub": [f"{day} · {record.summary}" if names else day] + ([unit_name] if unit_name else []),
+            "sub": [f"{day} · {record.summary}" if names else day] + [each for each in (unit_name, odd) if each],
             "href": url_for("mobile_records.show", module_key=module.key, record_id=record.id)}
 
 
@@ -212,14 +215,15 @@ def show(module_key: str, record_id: str) -> str:
     shown, today = acts.shown(module, record, unit), clock.today()
     pictures = photos.of([record.id], acts.sight(module))[record.id]
     keeps = may(Action.RECORD_UPDATE, unit, module.column)
-    open_work = record.entered_at is None
+    said = ruling_words.superior(About(module, record, unit), "mobile")
+    open_work, keeps_open = record.entered_at is None, keeps and not said["locked"]
     return staff_page(
         "mobile/record.html", module=module, record=record, unit=unit, badge=badge(record, today),
         people=people_rows(module, shown, linked=False), items=_items(module, record, shown, unit),
         due=due_days(module, record.ended_on, unit, record.due_on), late_reason=record.late_reason,
-        asks_reason=keeps and shown["late_reason_owed"], may_update=keeps,
+        asks_reason=keeps and shown["late_reason_owed"], may_update=keeps_open, superior=said,
         may_submit=keeps and open_work and record.ended_on <= today,
-        may_add_photos=keeps and len(pictures) < photos.MOST,
+        may_add_photos=keeps_open and len(pictures) < photos.MOST,
         photos=[{"href": url_for("mobile.photo", attachment_id=each.id),
                  "alt": f"照片 {place}"} for place, each in enumerate(pictures, start=1)])
 

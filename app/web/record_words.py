@@ -10,6 +10,7 @@ from app.records.model import Record
 from app.records.module import Module
 from app.records.schema import CadreIds, Link, OneCadre, Rows
 from app.schemas.fields import Code, Fen, Named
+from app.web.ruling_words import odd_labels
 from app.web.words import moment
 from permissions.accounts import Account
 from tenants.db import db
@@ -75,12 +76,21 @@ def rows_of(module: Module, rows: Sequence[Record], people: Mapping[str, People]
         {"href": url_for("desk_records.show", module_key=module.key, record_id=row.id),
          "cells": {"title": _title(module, row, people[row.id]), "unit": (units or {}).get(row.unit_id),
                    "ended": row.ended_on.isoformat(),
-                   "due": {"text": row.due_on.isoformat(), "sub": "暂定" if row.due_provisional else None},
+                   "due": {"text": row.due_on.isoformat(), "sub": _about_due(row)},
                    "entered": row.entered_on.isoformat() if row.entered_on else None,
                    "money": yuan(getattr(row, money)) if money else None,
-                   "state": {"badge": badge(row, today)}}}
+                   "state": {"badge": badge(row, today), "sub": "、".join(odd_labels(row.odd)) or None}}}
         for row in rows
     ]}
+
+
+def _about_due(record: Record) -> str | None:
+    """What there is to say about a due day in two words."""
+    if record.corrected_due_on is not None:
+        return "改期待确认"
+    if record.extended_to is not None:
+        return "已延期"
+    return "暂定" if record.due_provisional else None
 
 
 def _value(field: Named, name: str, shown: Mapping[str, Any]) -> Any:

@@ -43,6 +43,7 @@ def desk_navigation(principal: Principal, owed: Counted) -> list[dict[str, Any]]
         (Action.CADRE_READ, "离退休干部", "desk_cadres.index", "基础信息", 0),
         (Action.UNIT_READ, "单位", "desk_units.index", "基础信息", 0),
         (Action.OPINION_READ, "意见建议", "desk_opinions.index", "基础信息", 0),
+        (Action.RECORD_OVERSEE, "待处理与异常录入", "desk_oversight.index", "督查", 0),
         (Action.REPORT_TIMELINESS, "及时性统计", "desk_reports.index", "督查", 0),
         (Action.DEADLINE_EXPLAIN, "放假安排", "desk_calendar.index", "督查", 0),
         (Action.DEADLINE_EXPLAIN, "时限规则", "desk_rules.index", "督查", 0),

@@ -8,6 +8,8 @@ from typing import Any
 from app import registry
 from app.columns import COLUMNS
 from app.people.schema import CadreSchema
+from app.records.ruling import LABELS
+from app.records.standing import ODDITIES
 from app.schemas.bodies import KINDS, AccountChange, CadreAccountBody, StaffAccountBody, UnitBody, UnitChange
 from app.schemas.fields import Code, Fen, Named, is_id
 from app.schemas.queries import AuditQuery, GrantBody
@@ -34,7 +36,9 @@ ACTIONS: Mapping[str, str] = {
     "opinion:leave": "提出意见建议", "opinion:read": "查看意见建议", "own_file:read": "查看本人档案",
     "password:change": "修改本人密码",
     "record:create": "新增记录", "record:delete": "撤下记录", "record:read": "查看记录", "record:update": "更改记录",
-    "record:submit": "录入草稿", "record:redate": "重算截止日期",
+    "record:submit": "录入草稿", "record:redate": "重算截止日期", "record:confirm": "确认逾期补录或改期",
+    "record:return": "退回逾期补录或改期", "record:extend": "答复延期", "record:ask_extension": "申请延期",
+    "record:oversee": "查看待处理与异常录入", "record:reopen": "重新开放已锁定的记录",
     "rule:update": "更改时限规则",
     "report:timeliness": "查看及时性统计", "report:export": "导出及时性统计",
     "session:open": "登录", "session:close": "退出登录", "session:code": "发送登录验证码", "session": "访问",
@@ -57,7 +61,7 @@ THINGS: Mapping[str, str] = {
 PLACES: Mapping[str, str] = {"units": "单位", "accounts": "账号", "administrators": "系统管理员", "filings": "报备",
                              "cadres": "干部档案", "records": "记录", "opinions": "意见建议", "reports": "统计",
                              "log": "操作日志", "audit": "操作日志", "calendar": "放假安排", "rules": "时限规则",
-                             "deadlines": "时限"}
+                             "deadlines": "时限", "rulings": "上级处理", "oversight": "待处理与异常录入"}
 
 REASONS: Mapping[str, str] = {
     "channel_closed": "这一端没有开放给该账号", "forbidden": "没有权限", "not_found": "没有找到，或不在管理范围内",
@@ -69,6 +73,8 @@ REASONS: Mapping[str, str] = {
     "still_seated": "仍是系统管理员", "already_acknowledged": "已经确认过", "stale": "内容刚被别人改过",
     "conflict": "当前状态不允许", "no_file": "没有文件", "not_ready": "还没有生成", "expired": "已过期",
     "finished": "已经结束", "too_many_jobs": "未完成的任务太多", "password_change_required": "尚未修改初始密码",
+    "locked": "记录已锁定", "not_locked": "没有锁定", "nothing_asked": "没有等待的申请",
+    "nothing_to_confirm": "没有要确认的", "already_entered": "已经录入",
 }
 
 ACTS: Mapping[str, str] = {"appoint": "任命", "remove": "免去"}
@@ -79,6 +85,7 @@ _FIELDS: Mapping[str, str] = {
     "parent_id": "上级单位", "successor_id": "接收单位", "account_id": "账号", "cadre_id": "老同志", "unit_id": "单位",
     "record_id": "所属记录", "seat": "席位", "act": "事项", "state": "状态", "status": "状态", "kind": "类别",
     "channel": "使用端", "changed": "改动的栏目", "field": "查看的内容", "purpose": "用途", "entered_on": "录入日期",
+    "judged_on": "判断所依据的截止日期", "odd": "异常", "ruling": "处理", "words": "意见或理由", "until": "到哪一天",
     "due_on": "截止日期", "ended_on": "结束日期", "late_reason": "逾期原因", "years": "年份",
     "due_dates_changed": "变动的截止日期", "from": "开始日期", "to": "结束日期", "actor": "操作人", "unit": "单位",
     "action": "操作", "limit": "每页条数", "q": "关键字", "version": "版本", "role": "角色", "columns": "栏目",
@@ -96,6 +103,8 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     "state": {**STATE_LABELS, "draft": "草稿", "entered": "已录入"},
     "status": {"open": "正常", "closed": "已撤销"},
     "act": ACTS,
+    "odd": {odd.value: text for odd, text in ODDITIES.items()},
+    "ruling": {said.value: text for said, text in LABELS.items()},
     "role": {role.value: role.label for role in Role},
     "channel": CHANNEL_LABELS,
     "columns": COLUMNS,

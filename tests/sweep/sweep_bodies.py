@@ -16,6 +16,8 @@ PERIOD = {"from": "2026-04-01", "to": "2026-06-30"}
 NEW_PHONE, NEW_ID = "19600000001", factories.id_number(serial=999_999)
 NOTICE = ('{"year": 2027, "notice": "国办发明电〔2026〕8号", "makeup": [], '
           '"holidays": [{"name": "元旦", "first": "2027-01-01", "last": "2027-01-03"}]}')
+RECORD = "/api/v1/records/<module_key>/<record_id>"
+UNTIL = {"until": "2026-06-30", "reason": "出差"}
 QUERIES: dict[str, dict[str, str]] = {
     "/api/v1/deadlines/explain": {"ended_on": "2026-06-08", "module": "visits"},
     "/api/v1/reports/timeliness": PERIOD, "/api/v1/reports/timeliness.xlsx": PERIOD,
@@ -45,6 +47,9 @@ def api_body(world: SweepWorld, row: Row, here: Place, second: Place, module: st
         "POST /api/v1/me/opinions": {"text": "路灯不亮"},
         "POST /api/v1/cadres/export": {"purpose": "核对走访名单"},
         "POST /api/v1/records/<module_key>/export": {"purpose": "核对走访名单"},
+        f"POST {RECORD}/return": {"opinion": "请补充"}, f"POST {RECORD}/extension": UNTIL,
+        f"POST {RECORD}/extension/ask": UNTIL, f"POST {RECORD}/extension/decline": {"reason": "不必"},
+        f"POST {RECORD}/reopen": UNTIL,
     }
     if f"{row.method} {row.path}" == "POST /api/v1/records/<module_key>":
         return record_body(here, module)
@@ -92,6 +97,8 @@ def page_form(row: Row, here: Place, second: Place, module: str) -> dict[str, An
         "/desk/cadres/<cadre_id>/unmask": {"field": "mobile", "purpose": "核对报销信息"},
         "/m/own/opinions": {"text": "路灯不亮"}, "/m/elder": {"size": "30", "next": "/m/home"},
     }
+    if "/extension" in row.path or last in ("reopen", "ruling"):
+        return {"until": "2026-06-30", "reason": "出差", "opinion": "请补充"}
     return {"late_reason": "路上耽搁"} if last in ("reason", "submit") else dict(forms.get(row.path, {}))
 
 

@@ -34,6 +34,10 @@ RULES = {
     "create record": "clerk here",
     "update record": "clerk here",
     "delete record": "clerk here",
+    "confirm record": "chief under, administrator under",
+    "extend record": "chief under, administrator under",
+    "reopen record": "chief under, administrator under",
+    "oversee records": "chief below, auditor below, administrator below",
     "read report": "clerk here, chief below, auditor below, administrator below",
     "read log": "auditor below, administrator below",
     "read opinion": "clerk here, chief below, administrator below",
@@ -46,7 +50,7 @@ COLUMN_OF = {"visits": "precision_service", "hardship_aid": "precision_service",
              "volunteer_service": "silver_brilliance"}
 # A right for some columns is a whole right where nothing belongs to a column; a report shows its columns only.
 OF_NO_COLUMN = ("read unit", "read cadre", "export cadres", "unmask cadre", "read administrators", "read filing",
-                "read opinion", "read report", "explain deadline")
+                "read opinion", "read report", "explain deadline", "oversee records")
 ON_ACCOUNTS = ("update account", "give grant", "take grant")
 # What an object is found by: outside this right it does not exist.
 SIGHT = {"unit": "read unit", "account": "read account", "cadre": "read cadre", "record": "read record",

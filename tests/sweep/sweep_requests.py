@@ -99,7 +99,7 @@ def _cell(world: SweepWorld, row: Row, place: Place | None, module: str, variant
 
 
 def _values(row: Row, place: Place, module: str, variant: str) -> dict[str, str]:
-    record = "draft" if row.aim == "draft" else "deleted" if variant == "deleted" else "entered"
+    record = row.aim if row.aim in ("draft", "locked") else "deleted" if variant == "deleted" else "entered"
     photo = place["photo of a deleted record" if variant == "deleted" else "photo"]
     account = place["seated"] if row.aim == "seat" else place[variant if variant in place.ids else "staff"]
     return {"unit_id": place["unit"], "account_id": account, "grant_id": place["grant"], "cadre_id": place["cadre"],
@@ -108,8 +108,9 @@ def _values(row: Row, place: Place, module: str, variant: str) -> dict[str, str]
 
 
 FOUND_AS = {"unit": "unit", "seat": "unit", "candidate": "unit", "account": "account", "grant": "account",
-            "cadre": "cadre", "record": "record", "draft": "record", "photo": "record", "filing": "filing",
-            "job": "job", "?unit": "unit", "?parent": "unit", "=unit": "unit", ">unit_id": "unit", ">parent_id": "unit"}
+            "cadre": "cadre", "record": "record", "draft": "record", "locked": "record", "photo": "record",
+            "filing": "filing", "job": "job",
+            "?unit": "unit", "?parent": "unit", "=unit": "unit", ">unit_id": "unit", ">parent_id": "unit"}
 BY_NAME = ("unit", "unit_id", "parent", "parent_id", "seat", "filing", "candidate", "job")
 
 

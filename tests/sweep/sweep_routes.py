@@ -1,7 +1,7 @@
 """THE ROUTE FILE: every route and method with its rule, its end and what it aims at; a route missing here fails.
 
-Aim: `-` nothing; `unit`, `account`, `cadre`, `record`, `draft`, `photo`, `filing`, `grant`, `seat`, `candidate`,
-`job` an object in the path; `province` what only the province keeps;
+Aim: `-` nothing; `unit`, `account`, `cadre`, `record`, `draft`, `locked`, `photo`, `filing`, `grant`, `seat`,
+`candidate`, `job` an object in the path; `province` what only the province keeps;
 `?unit` a list narrowed by a query; `=unit` a unit in the query that is acted on;
 `>unit_id` a place named in the body. A `+` adds a second aim in the body: the object then stays in 合德镇 and the
 second one moves about.
@@ -71,6 +71,14 @@ PATCH  /api/v1/records/<module_key>/<record_id>           | update record       
 DELETE /api/v1/records/<module_key>/<record_id>           | delete record         | both   | record
 POST   /api/v1/records/<module_key>/<record_id>/submit    | update record         | both   | draft
 POST   /api/v1/records/<module_key>/<record_id>/attachments | update record       | both   | record
+POST   /api/v1/records/<module_key>/<record_id>/confirm   | confirm record        | both   | record
+POST   /api/v1/records/<module_key>/<record_id>/return    | confirm record        | both   | record
+POST   /api/v1/records/<module_key>/<record_id>/extension | extend record         | both   | draft
+POST   /api/v1/records/<module_key>/<record_id>/extension/decline | extend record | both   | draft
+POST   /api/v1/records/<module_key>/<record_id>/extension/ask | update record     | both   | draft
+POST   /api/v1/records/<module_key>/<record_id>/reopen    | reopen record         | both   | locked
+GET    /api/v1/records/<module_key>/<record_id>/rulings   | read record           | both   | record
+GET    /api/v1/oversight                                  | oversee records       | both   | ?unit
 GET    /api/v1/attachments/<attachment_id>                | read record           | both   | photo
 GET    /api/v1/deadlines/explain                          | explain deadline      | both   | =unit
 GET    /api/v1/rules                                      | explain deadline      | both   | =unit

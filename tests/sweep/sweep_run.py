@@ -14,7 +14,7 @@ from sweep_manners import faults_of
 from sweep_reference import Person, Rules
 from sweep_requests import HOME, Cell, cells_of, own_account_cell
 from sweep_routes import ROWS, Row
-from sweep_sight import may_meet
+from sweep_sight import may_meet, oversees
 from sweep_world import NOWHERE, SweepWorld
 from werkzeug.test import TestResponse
 
@@ -181,7 +181,8 @@ class Sweep:
         typed = f"{cell.url} {cell.query} {cell.json}"
         found = self.world.canaries.found_in(readable(response))
         return [(key, example) for key, example in found.items()
-                if not self._may_meet(person, key) and example not in typed and not _receiver(cell.row, key, example)]
+                if not self._may_meet(person, key) and not oversees(self.world, self.rules, person, cell.row, key)
+                and example not in typed and not _receiver(cell.row, key, example)]
 
     def _may_meet(self, person: Person, key: Any) -> bool:
         asked = (person.name, key)

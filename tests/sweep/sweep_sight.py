@@ -2,6 +2,7 @@
 
 from sweep_canaries import Key
 from sweep_reference import COLUMN_OF, Person, Rules
+from sweep_routes import Row
 from sweep_world import SweepWorld
 
 STAYS = ("unit", "former name", "log", "filing")  # what a closed unit keeps; the rest went over to its successor
@@ -32,6 +33,13 @@ def may_meet(world: SweepWorld, rules: Rules, person: Person, key: Key) -> bool:
         return True  # where one works oneself
     return any(_may(rules, person, act, at) for act in NEEDED[kind]) if kind in NEEDED else _record(
         rules, person, kind, at)
+
+
+def oversees(world: SweepWorld, rules: Rules, person: Person, row: Row, key: Key) -> bool:
+    """Whether a route that shows what was deleted may show it of this unit: to whoever oversees it, nobody else."""
+    place, kind = key
+    at = world.places[place].owner if kind == "gone" and row.act == "oversee records" else None
+    return at is not None and _may(rules, person, row.act, at)
 
 
 def _may(rules: Rules, person: Person, act: str, at: str) -> bool:

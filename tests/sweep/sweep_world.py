@@ -150,7 +150,7 @@ def _fill(world: SweepWorld, name: str, unit: Unit) -> Place:
     signs.numbers |= {number: (name, "secret") for each in (cadre, second)
                       for number in (each.id_number, each.mobile or "")}
     for module in COLUMN_OF:
-        for state in ("entered", "draft", "deleted"):
+        for state in ("entered", "draft", "deleted", "locked"):
             record = _record(world, name, module, state, unit=unit, cadre=cadre, author=staff)
             place.ids[f"{module} {state}"] = signs.known(record.id, name, "gone" if state == "deleted" else module)
     place.ids["photo"] = _photo(world, name, place["visits entered"], "visits", unit)
@@ -182,10 +182,14 @@ def _record(world: SweepWorld, name: str, module: str, state: str, **about: Any)
     texts = {column: f"{column[:2]}{signs.text(name, kind)}" for column in TEXTS[module]}
     clear = "gone" if state == "deleted" else f"{module} clear"
     texts |= {column: f"事{signs.text(name, clear)}" for column in CLEAR.get(module, ())}
-    record = factories.record(module=module, ended_on=date(2026, 6, 1 if state == "entered" else 4),
-                              draft=state == "draft", **about, **texts)
+    # Entered late with its reason, asking for more time, locked: each waits for what a superior may say.
+    ended_on = {"entered": date(2026, 6, 1), "locked": date(2025, 12, 1)}.get(state, date(2026, 6, 4))
+    record = factories.record(module=module, ended_on=ended_on, draft=state == "draft", **about, **texts,
+                              late_reason="忙" if state == "entered" else None)
+    if state == "draft":
+        record.asked_until, record.asks = date(2026, 6, 20), "extension"
     if state == "deleted":
-        record.deleted_at = clock.now()
+        record.deleted_at, record.odd = clock.now(), "deleted"
     return record
 
 

@@ -62,13 +62,19 @@ PEOPLE_PATH = {"visits": "cadre_ids.0", "hardship_aid": "cadre_id", "branch_acti
                "volunteer_service": "participants.0.cadre_id"}
 
 
+MORE_TIME = {"until": "2026-06-30", "reason": "出差"}
+
+
 def _of_records(world: SweepWorld, module: str) -> list[Write]:
-    home, record = world.places["射阳"], "/records/<module_key>/<record_id>"
+    home, town, record = world.places["射阳"], world.places["合德镇"], "/records/<module_key>/<record_id>"
     people, where = factories.people_value(module, home["cadre"]), {PEOPLE_PATH[module]: "cadre"}
     whole = {"unit_id": home["unit"], "ended_on": "2026-06-08", **factories.FIELDS[module], **people}
     return [
         Write("POST /records/<module_key>", f"/records/{module}", whole, "clerk", {"unit_id": "unit", **where}),
         Write(f"PATCH {record}", f"/records/{module}/{home[f'{module} entered']}", dict(people), "clerk", where),
+        Write(f"POST {record}/extension", f"/records/{module}/{town[f'{module} draft']}/extension", MORE_TIME),
+        Write(f"POST {record}/extension/ask", f"/records/{module}/{home[f'{module} draft']}/extension/ask",
+              MORE_TIME, "clerk"),
         Write(f"POST {record}/submit", f"/records/{module}/{home[f'{module} draft']}/submit", {"late_reason": "忙"},
               "clerk"),
     ]

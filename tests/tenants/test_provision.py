@@ -16,6 +16,7 @@ from app.outbox import Message
 from app.people.model import Cadre
 from app.records.model import Attachment
 from app.records.rulebook import DeadlineRule
+from app.records.ruling import Ruling
 from app.records.telling import Telling
 from permissions import audit, transaction
 from permissions.accounts import Account
@@ -225,9 +226,9 @@ def fill(world: World, name: str) -> None:
                          set_at=clock.now(), **place),
             *owed_rows(account.id, place),
             Opinion(account_id=account.id, cadre_id=cadre.id, text="好", created_at=clock.now(), **place),
+            Ruling(record_id=record.id, kind="reopened", at=clock.now(), by_name="x", by_unit="x", **place),
             Attachment(record_id=record.id, stored_as="x", filename="x", content_type="image/jpeg", size=1,
-                       created_at=clock.now(), **place),
-        ])
+                       created_at=clock.now(), **place)])
         audit.record("tests:fill", "unit", None, unit)
 
 

@@ -103,13 +103,14 @@ def test_late_entry_is_accepted_labelled_and_its_reason_asked(world: World) -> N
     assert entered(world)["late_reason_owed"] is False
 
 
-def test_a_new_end_date_keeps_the_first_due_date(world: World) -> None:
+def test_a_new_end_date_keeps_the_first_due_date_and_its_verdict(world: World) -> None:
     clerk = world.api("clerk")
     made = entered(world, draft=True, ended_on="2026-05-06")
     assert (made["due_on"], made["first_due_on"], made["timeliness"]) == ("2026-05-12", "2026-05-12", "overdue")
     path = f"/records/visits/{made['id']}"
     moved = clerk.patch(path, {"ended_on": "2026-06-08"}).json
-    assert (moved["due_on"], moved["first_due_on"], moved["timeliness"]) == (DUE, "2026-05-12", "pending")
+    assert (moved["due_on"], moved["first_due_on"], moved["timeliness"]) == (DUE, "2026-05-12", "overdue")
+    assert (moved["judged_on"], moved["correction_unconfirmed"]) == ("2026-05-12", True)
     again = clerk.patch(path, {"ended_on": "2026-06-09"}).json
     assert (again["due_on"], again["first_due_on"]) == ("2026-06-16", "2026-05-12")
     log = world.api("射阳 administrator").get(f"/audit?unit={world.units['射阳']}&action=record:update").json["items"]
@@ -117,12 +118,14 @@ def test_a_new_end_date_keeps_the_first_due_date(world: World) -> None:
         ("2026-05-12", DUE), (DUE, "2026-06-16")}
 
 
-def test_an_entry_stays_judged_by_its_day_when_its_end_is_corrected(world: World) -> None:
+def test_an_entry_stays_late_until_its_corrected_end_is_confirmed(world: World) -> None:
     made = entered(world, ended_on="2026-05-06")
-    world = world.at("2026-06-30T09:00:00+08:00")
+    world = world.at("2026-06-22T09:00:00+08:00")
     changed = world.api("clerk").patch(f"/records/visits/{made['id']}", {"ended_on": "2026-06-08"}).json
-    assert (changed["timeliness"], changed["entered_at"]) == ("on_time", "2026-06-10T10:00:00+08:00")
-    assert changed["first_due_on"] == "2026-05-12"
+    assert (changed["timeliness"], changed["entered_at"]) == ("late", "2026-06-10T10:00:00+08:00")
+    confirmed = world.api("盐城 administrator").post(f"/records/visits/{made['id']}/confirm", {"matter": "correction"})
+    assert (confirmed.json["timeliness"], confirmed.json["entered_at"]) == ("on_time", changed["entered_at"])
+    assert confirmed.json["first_due_on"] == "2026-05-12"
 
 
 def test_beyond_the_published_calendar_a_due_date_is_provisional(world: World) -> None:
