@@ -1,6 +1,7 @@
 """Every setting: its environment name, its default, one sentence each; and the refusals of an unsafe start."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ class Settings:
     pooler: bool = False
     page_seconds: float = 10.0
     job_seconds: float = 600.0
+    sms_per_number: int = 10
+    sms_per_day: int = 0
 
     @property
     def secure(self) -> bool:
@@ -64,6 +67,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         pooler=env.get("YINLING_DATABASE_POOLER") == "1",
         page_seconds=_seconds(env.get("YINLING_PAGE_SECONDS") or "10", "YINLING_PAGE_SECONDS"),
         job_seconds=_seconds(env.get("YINLING_JOB_SECONDS") or "600", "YINLING_JOB_SECONDS"),
+        sms_per_number=_whole(env.get("YINLING_SMS_PER_NUMBER") or "10", "YINLING_SMS_PER_NUMBER"),
+        sms_per_day=_whole(env.get("YINLING_SMS_PER_DAY") or "0", "YINLING_SMS_PER_DAY"),
     )
     _check(settings)
     return settings
@@ -126,12 +131,23 @@ def _seconds(text: str, name: str) -> float:
     return value
 
 
+def _whole(text: str, name: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise BadSetting(f"{name} is a whole number; 0 means no limit")
+    return int(text)
+
+
 def _owner(url: str) -> str:
     """Migrations' own login on PostgreSQL; empty where the application logs in as the tables' owner."""
     full = _database(url) if url else ""
     if full.startswith("sqlite:"):
         raise BadSetting("YINLING_OWNER_URL is for PostgreSQL, where another role than the owner logs in")
     return full
+
+
+def several(urls: str) -> list[str]:
+    """The URLs of a setting that may hold several, divided by blanks; a path may hold blanks too."""
+    return re.split(r"\s+(?=(?:file|dry|https?):)", urls.strip())
 
 
 def _check(settings: Settings) -> None:
@@ -144,8 +160,12 @@ def _check(settings: Settings) -> None:
         raise BadSetting("YINLING_FIELD_KEYS is missing: k1:BASE64 of 32 random bytes")
     if settings.now and not settings.demo:
         raise BadSetting("YINLING_NOW moves the clock and is allowed with YINLING_DEMO=1 only")
-    if not settings.sms_url.startswith("file:"):
-        raise BadSetting("YINLING_SMS_URL: only file: is known so far")
+    for url in several(settings.sms_url):
+        parts = urlsplit(url)
+        near = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+        if parts.scheme not in ("file", "dry") and not (parts.hostname and (near or parts.scheme == "https")):
+            raise BadSetting("YINLING_SMS_URL is file:, dry: or https://…, several divided by blanks; http:// only to "
+                             "this machine")
     if not settings.storage_url.startswith(("file:", "s3://")):
         raise BadSetting("YINLING_STORAGE_URL must be file:, file:///path or s3://bucket/prefix")
     if not settings.queue_url.startswith(("sqlite:///", "postgresql://", "redis://", "rediss://")):

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import func
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
-from app.outbox import Message
+from app.outbox import BY_DAY, Message
 from app.records.calendar import missing_years
 from tenants import clock, row_security
 from tenants.db import db
@@ -73,7 +73,8 @@ def _calendar() -> Check:
 
 def _outbox() -> Check:
     oldest = db.session.execute(
-        _OUTBOX.select(Message, func.min(Message.created_at)).where(Message.state == "waiting")
+        _OUTBOX.select(Message, func.min(Message.created_at))
+        .where(Message.state == "waiting", Message.template.not_in(BY_DAY))
     ).scalar_one()
     late = oldest is not None and clock.now() - oldest > SLOW
     return Check("outbox", not late, "messages wait", vital=False)

@@ -29,6 +29,7 @@ from tenants import clock
 log = logging.getLogger("yinling.worker")
 EVERY = 1.0
 LOOK_EVERY = 30.0
+COLLECT_EVERY = 60.0
 CALL_AGAIN = 10.0
 CLEAR_EVERY = 3600.0
 
@@ -44,6 +45,7 @@ class Ticker(threading.Thread):
         self.stopping = threading.Event()
         self.called: dict[str, float] = {}
         self.cleared: float | None = None
+        self.collected: float | None = None
 
     def run(self) -> None:
         while not self.stopping.wait(self.every):
@@ -93,11 +95,18 @@ class Sender(Ticker):
     """Sends what waits in the outbox; reminders only while somebody is at work."""
 
     def parts(self) -> tuple[Callable[[], None], ...]:
-        return (self._drain,)
+        return self._drain, self._collect
 
     def _drain(self) -> None:
         codes.send_waiting()
         outbox.drain(office=scheduler.in_office_hours())
+
+    def _collect(self) -> None:
+        """What became of messages, as far as a gateway says, once a minute."""
+        now = time.monotonic()
+        if self.collected is None or now - self.collected >= COLLECT_EVERY:
+            self.collected = now
+            outbox.collect()
 
 
 class Scheduler(Ticker):

@@ -11,7 +11,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from app.outbox import Message
+from app.outbox import UNSENT, Message
 from app.people.model import Cadre, id_number_key, mobile_key
 from app.people.roster_check import PHONE_TAKEN, own_id
 from app.people.roster_rows import Entry
@@ -108,7 +108,7 @@ def _opening(entry: Entry, job_id: str, author_id: str, cadre_id: str, mobile: s
     message = place | {
         "id": own_id(job_id, entry.number, "message"), "account_id": account_id, "template": "account_opened",
         "phone": mobile, "params": json.dumps({"password": password}), "state": "waiting", "attempts": 0,
-        "created_at": now, "lease_until": None, "sent_at": None,
+        "created_at": now, **UNSENT,
     }
     return Opening(account_id, key, _account(account, ring), _message(message, ring))
 

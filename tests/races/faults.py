@@ -56,7 +56,7 @@ def forget_versions() -> None:
 def messages_without_lease() -> None:
     """A worker takes what waits and tells nobody."""
 
-    def claim(_now: Any) -> list[str]:
+    def claim(_now: Any, **_more: Any) -> list[str]:
         return list(db.session.execute(outbox._EVERY_MESSAGE.select(outbox.Message, outbox.Message.id).where(
             outbox.Message.state == "waiting").limit(outbox.BATCH)).scalars())
 

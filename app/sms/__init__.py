@@ -1,0 +1,1 @@
+"""How a message leaves the house: providers behind one small interface, tried in the order of the setting."""
