@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tenants import clock, numbering
 from tenants.db import Base, db
-from tenants.errors import Conflict, Invalid
+from tenants.errors import Conflict, Invalid, NotFound
 from tenants.fields import new_id
 from tenants.models import CHILDREN, Unit, UnitKind, UnitMove, UnitName, UnitStatus
 from tenants.place import Place
@@ -115,8 +115,7 @@ def amend_unit(unit: Unit, *, name: str | None = None, code: str | None = None, 
 def move_unit(unit: Unit, parent: Unit) -> Unit:
     """Put a unit, with all below it, under another superior: paths change, no tenant row does (ADR-0005)."""
     touch()
-    db.session.refresh(unit)
-    db.session.refresh(parent)
+    _read_again(unit, parent)
     if parent.path.startswith(unit.path):
         raise Invalid(fields={"parent_id": ["不能移到本单位或它的下级单位下面。"]})
     if unit.parent_id is None:
@@ -126,8 +125,7 @@ def move_unit(unit: Unit, parent: Unit) -> Unit:
     if unit.parent_id == parent.id:
         return unit
     deeper = parent.depth + 1 - unit.depth
-    deepest = db.session.execute(_WHOLE.mark(select(func.max(Unit.depth)).where(inside(unit.path)))).scalar_one()
-    if deepest + deeper > DEEPEST:
+    if deeper > 0 and _deepest_below(unit) + deeper > DEEPEST:
         raise Invalid(fields={"parent_id": [f"单位层级不能超过 {DEEPEST} 层。"]})
     db.session.add(UnitMove(unit_id=unit.id, from_parent_id=unit.parent_id, to_parent_id=parent.id,
                             moved_at=clock.now()))
@@ -135,8 +133,21 @@ def move_unit(unit: Unit, parent: Unit) -> Unit:
     return unit
 
 
+def _read_again(*units: Unit) -> None:
+    """The units as they are under the tree's lock, in one statement. Raises NotFound for one that is gone."""
+    ids = {unit.id for unit in units}
+    found = db.session.execute(_WHOLE.select(Unit).where(Unit.id.in_(ids)).execution_options(populate_existing=True))
+    if len(found.scalars().all()) != len(ids):
+        raise NotFound
+
+
+def _deepest_below(unit: Unit) -> int:
+    found: int = db.session.execute(_WHOLE.mark(select(func.max(Unit.depth)).where(inside(unit.path)))).scalar_one()
+    return found
+
+
 def _rewrite_paths(unit: Unit, parent: Unit, deeper: int) -> None:
-    """One UPDATE for the whole subtree; the moved unit's own row gets its new parent with it."""
+    """One UPDATE for the whole subtree, and one that gives the moved unit's own row its new parent."""
     old, new = unit.path, f"{parent.path}{unit.id}/"
     moved_to = (parent.id, parent.kind)
     db.session.execute(
@@ -145,6 +156,7 @@ def _rewrite_paths(unit: Unit, parent: Unit, deeper: int) -> None:
         .values(path=new + func.substr(Unit.path, len(old) + 1), depth=Unit.depth + deeper)
         .execution_options(synchronize_session=False)
     )
+    # By itself: SQLite asks about every row's parent where a statement names the column at all.
     db.session.execute(
         _WHOLE.update(Unit)
         .where(Unit.id == unit.id)

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Engine, event, func, or_, select
+from sqlalchemy import Engine, event, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from tenants.db import db
@@ -64,14 +64,15 @@ def changing() -> bool:
 
 def touch() -> None:
     """Take the tree's lock and raise its version; every change of the tree begins here."""
-    state = db.session.get(TreeState, 1, with_for_update=True, populate_existing=True)
-    if state is None:
+    db.session.flush()
+    raised = db.session.execute(
+        update(TreeState).where(TreeState.id == 1).values(version=TreeState.version + 1).returning(TreeState.version)
+        .execution_options(synchronize_session=False))
+    if raised.one_or_none() is None:
         db.session.add(TreeState(id=1, version=1))
-    else:
-        state.version += 1
+        db.session.flush()
     db.session.info[_CHANGED] = True
     db.session.info.pop(_VERSION, None)
-    db.session.flush()
 
 
 def _settled(session: Session) -> None:
