@@ -1,7 +1,7 @@
 """The worker: a queue that wakes, a ticker that never forgets. Our own tables are the truth.
 
-The queue (`app.calls`) carries wake-up calls; once a second the ticker seals the log and folds the counters whether or
-not anybody called, so a lost call costs a second, never a job. Messages are sent beside it, since a slow gateway must
+The queue (`app.calls`) carries wake-up calls; once a second the ticker seals the log, folds the counters and
+spells names whether or not anybody called, so a lost call costs a second, never a job. Messages are sent beside it, since a slow gateway must
 hold nothing else up; so is what has come due looked for. Any number of workers may run, on any number of hosts: what
 two of them take up at once is claimed by one, by a lease or a lock.
 """
@@ -22,7 +22,7 @@ from app.administration import codes
 from app.counters import folding
 from app.exports import kept
 from app.obligations import scheduler
-from app.people import roster_upload
+from app.people import roster_upload, spelling
 from permissions import sealing, slowing, transaction
 from tenants import clock
 
@@ -58,7 +58,7 @@ class Ticker(threading.Thread):
 
     def parts(self) -> tuple[Callable[[], None], ...]:
         """What is done each time, in order."""
-        return self._seal, self._fold, self._call_again, self._clear
+        return self._seal, self._fold, self._spell, self._call_again, self._clear
 
     def _seal(self) -> None:
         sealing.seal(self.app.config["SETTINGS"].instance / "audit.head")
@@ -66,6 +66,9 @@ class Ticker(threading.Thread):
     def _fold(self) -> None:
         folding.fold_all()
         folding.forget_days()
+
+    def _spell(self) -> None:
+        spelling.spell_all()
 
     def _call_again(self) -> None:
         """A job whose call was lost, or whose worker died, is called once more; claiming makes it run once.

@@ -3,13 +3,14 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Integer, String
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants import keys
 from tenants.db import Base
 from tenants.fields import Id, Instant, encrypted, new_id
 from tenants.scope import UnitOwned, owned
+from tenants.words import UNSPELLED, Word
 
 
 class AccountKind(StrEnum):
@@ -36,6 +37,11 @@ def phone_key(phone: str) -> str:
     return keys.ring().index(phone, "accounts.phone")
 
 
+def phone_tail_key(phone: str) -> str:
+    """The keyed index under which the last four digits can be found; unlike the whole number they are no secret."""
+    return keys.ring().index(phone[-4:], "accounts.phone.tail")
+
+
 class Account(UnitOwned, Base):
     """A staff member or a cadre who may log in with their own phone number."""
 
@@ -46,8 +52,11 @@ class Account(UnitOwned, Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     kind: Mapped[str] = mapped_column(String(8))
     name: Mapped[str] = mapped_column(String(50))
+    name_reading: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    name_words: Mapped[str | None] = mapped_column(Text)
     phone: Mapped[str] = mapped_column(encrypted("accounts.phone"))
     phone_key: Mapped[str] = mapped_column(String(64), unique=True)
+    phone_tail_key: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(10), default=AccountState.opened)
     pc_grant: Mapped[bool] = mapped_column(Boolean, default=False)
     mobile_access: Mapped[bool] = mapped_column(Boolean, default=True)
@@ -70,12 +79,26 @@ class Account(UnitOwned, Base):
         CheckConstraint("state IN ('opened', 'active', 'suspended', 'closed')", name="state"),
         CheckConstraint("kind = 'staff' OR (pc_grant IS FALSE AND cadre_id IS NOT NULL)", name="cadre_on_phone"),
         CheckConstraint("kind = 'cadre' OR cadre_id IS NULL", name="staff_no_cadre"),
+        Index("ix_accounts_kind", "kind", "state", "unit_number", "name_reading", "id"),
+        Index("ix_accounts_tail", "phone_tail_key", "unit_number", "name_reading", "id"),
+        Index("ix_accounts_unspelled", "id", postgresql_where=UNSPELLED, sqlite_where=UNSPELLED),
     )
     __mapper_args__ = {"version_id_col": version}
 
     @property
     def may_log_in(self) -> bool:
         return self.state in (AccountState.opened, AccountState.active)
+
+
+@event.listens_for(Account.phone, "set")
+def _keep_tail(account: Account, phone: str, _before: object, _event: object) -> None:
+    account.phone_tail_key = phone_tail_key(phone)
+
+
+class AccountWord(Word, Base):
+    """A word that an account's name is found by."""
+
+    __tablename__ = "account_words"
 
 
 class LoginSession(Base):

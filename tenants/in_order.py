@@ -2,7 +2,7 @@
 
 A list is ordered by (unit number, rank, id), all ascending, and lies under an index of just these columns behind those
 that a *stretch* fixes. A run of the scope is then one piece of each stretch, in order; a page reads the beginning of
-each piece that it needs, and nothing else (ADR-0019). What is picked are keys; the caller fetches the rows by id.
+each piece that it needs, and nothing else (ADR-0020). What is picked are keys; the caller fetches the rows by id.
 """
 
 from collections.abc import Iterator, Sequence
@@ -52,6 +52,15 @@ def first(aisle: Aisle, scope: Scope, limit: int, after: Key | None = None) -> l
         if len(found) >= limit:
             break
     return found
+
+
+def fetched(model: Any, keys: Sequence[Key], scope: Scope) -> list[Any]:
+    """The rows of these keys, in their order; one that is gone meanwhile is left out."""
+    if not keys:
+        return []
+    found = {row.id: row for row in db.session.execute(
+        scope.select(model).where(model.id.in_([row_id for _number, _rank, row_id in keys]))).scalars()}
+    return [found[row_id] for _number, _rank, row_id in keys if row_id in found]
 
 
 def total(aisle: Aisle, scope: Scope) -> int:

@@ -5,25 +5,27 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.exc import IntegrityError
 
 from app import outbox
 from app.administration import seats
-from app.paging import Page, decode, like, page_of
+from app.paging import Page, decode, page_of
+from app.people import search
 from app.people.model import Cadre
 from app.versions import check_version
 from permissions import audit, guard, needs, passwords, sessions
-from permissions.accounts import Account, AccountState, phone_key
+from permissions.accounts import Account, AccountKind, AccountState, phone_key
 from permissions.actions import Action
 from permissions.grants import Grant, Seat
 from permissions.identity import Known
 from permissions.phone import BadPhone, normalise
 from permissions.roles import Role
-from tenants import clock
+from tenants import clock, in_order
 from tenants.db import db
 from tenants.errors import Conflict, Forbidden, Invalid, NotFound
 from tenants.fields import new_id
+from tenants.in_order import Aisle
 from tenants.models import Unit, UnitStatus
 from tenants.scope import Scope
 from tenants.tree import here, require_open
@@ -68,32 +70,23 @@ def unit_of(account: Account) -> Unit:
 
 
 def listing(scope: Scope, filters: Filters, *, cursor: str | None, limit: int) -> Page[Account]:
-    """Accounts by name; `q` is a part of a name or a whole phone number."""
-    wanted = []
-    if filters.kind:
-        wanted.append(Account.kind == filters.kind)
-    if filters.state:
-        wanted.append(Account.state == filters.state)
-    if filters.q:
-        wanted.append(_matches(filters.q))
+    """Accounts unit by unit in the order of the tree, in each unit by pinyin of their names."""
     inside = scope.narrowed(filters.within) if filters.within is not None else scope
-    statement = inside.select(Account).where(*wanted)
-    after = decode(cursor, (str, str))
-    if after is not None:
-        statement = statement.where(
-            or_(Account.name > after[0], (Account.name == after[0]) & (Account.id > after[1]))
-        )
-    rows = list(db.session.execute(statement.order_by(Account.name, Account.id).limit(limit + 1)).scalars())
-    total = db.session.execute(inside.select(Account, func.count()).where(*wanted)).scalar_one()
-    return page_of(rows, limit, lambda row: (row.name, row.id), total)
+    aisle = _aisle(filters, inside)
+    keys = in_order.first(aisle, inside, limit + 1, decode(cursor, (int, str, str)))
+    rows = in_order.fetched(Account, keys, inside)
+    return page_of(rows, limit, lambda row: (row.unit_number, row.name_reading, row.id), in_order.total(aisle, inside))
 
 
-def _matches(q: str) -> Any:
-    named = func.lower(Account.name).like(like(q), escape="\\")
-    try:
-        return or_(named, Account.phone_key == phone_key(normalise(q)))
-    except BadPhone:
-        return named
+def _aisle(filters: Filters, scope: Scope) -> Aisle:
+    """The stretches of an index that hold what the filters select."""
+    asked = ((Account.kind, filters.kind), (Account.state, filters.state))
+    if filters.q:
+        return search.accounts(filters.q, scope, tuple(column == value for column, value in asked if value))
+    kinds = [filters.kind] if filters.kind else list(AccountKind)
+    states = [filters.state] if filters.state else list(AccountState)
+    return Aisle(Account, Account.name_reading, Account.id, tuple(
+        and_(Account.kind == kind, Account.state == state) for kind in kinds for state in states))
 
 
 def facts(account: Account) -> dict[str, Any]:

@@ -4,17 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import Select
 
 from app.paging import Page, decode, like, page_of
+from app.people import search
 from app.people.model import Cadre
 from app.records.model import Record
 from permissions.accounts import Account
 from permissions.grants import SEATS, Seat
-from tenants import tree
+from tenants import in_order, tree
 from tenants.db import db
+from tenants.in_order import Aisle
 from tenants.models import CHILDREN, Unit, UnitKind, UnitMove, UnitName, UnitStatus
 from tenants.scope import Scope
 
@@ -191,13 +193,10 @@ def moves_of(unit: Unit) -> list[UnitMove]:
 def cadres_without_account(scope: Scope, q: str | None) -> list[Cadre]:
     """Living cadres of a scope nobody has opened an account for, by name; a choice, not a whole list."""
     has_account = select(Account.id).where(Account.cadre_id == Cadre.id).correlate(Cadre).exists()
-    statement = scope.select(Cadre).where(Cadre.life_status == "living", ~has_account)
-    if q:
-        pattern = like(q)
-        statement = statement.where(or_(Cadre.name.like(pattern, escape="\\"),
-                                        Cadre.name_reading.like(pattern, escape="\\"),
-                                        Cadre.name_initials.like(pattern, escape="\\")))
-    return list(db.session.execute(statement.order_by(Cadre.name_reading, Cadre.id).limit(OFFERED)).scalars())
+    where = (Cadre.life_status == "living", ~has_account)
+    aisle = search.cadres(q, scope, where) if q else Aisle(
+        Cadre, Cadre.name_reading, Cadre.id, (true(),), where=where)
+    return in_order.fetched(Cadre, in_order.first(aisle, scope, OFFERED), scope)
 
 
 def open_units(scope: Scope) -> int:

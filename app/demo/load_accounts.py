@@ -8,7 +8,8 @@ from app.demo.inserting import Row, insert
 from app.demo.province import DONGTAI, SHEYANG, YANCHENG
 from app.demo.register import OPENED_DAYS_AGO, Register
 from app.demo.staff import NAMED_SEATS, StaffPlan
-from permissions.accounts import AccountState, phone_key
+from app.values.name_words import spelled
+from permissions.accounts import AccountState, phone_key, phone_tail_key
 from permissions.grants import Filing, Grant, Seat
 from tenants.fields import new_id
 
@@ -27,6 +28,7 @@ def _account(register: Register, key: str, unit_key: str, phone: str) -> Row:
     opener = register.administrator_of(unit_key)
     return register.place(unit_key) | {
         "id": register.account_ids[key], "phone": phone, "phone_key": phone_key(phone),
+        "phone_tail_key": phone_tail_key(phone),
         "password_hash": nobodys_password(), "must_change_password": False, "initial_until": None,
         "initial_used_at": None, "opened_by": None if opener and opener.key == key else register.account_of(opener),
     }
@@ -40,7 +42,7 @@ def staff_rows(register: Register) -> list[Row]:
         drawn = timedelta(minutes=rng.randrange(500)), register.moment.days_ago(rng.randint(1, 12), _clock(rng))
         opened_at = register.moment.days_ago(OPENED_DAYS_AGO) + drawn[0] if person.signs_in else register.moment.now
         rows.append(_account(register, person.key, person.unit_key, person.phone) | {
-            "kind": "staff", "name": person.name, "cadre_id": None, "pc_grant": person.pc_grant,
+            "kind": "staff", "name": person.name, **spelled(person.name), "cadre_id": None, "pc_grant": person.pc_grant,
             "mobile_access": person.mobile_access, "employment": person.employment,
             "on_establishment": person.on_establishment, "in_service": person.in_service,
             "trained_on": person.trained_on, "opened_at": opened_at,
@@ -63,7 +65,8 @@ def cadre_rows(register: Register) -> list[Row]:
         logged_in = rng.random() < CADRES_LOGGED_IN or cadre.known
         fresh = cadre.key in register.first_login
         rows.append(_account(register, cadre.key, cadre.unit_key, cadre.mobile or "") | {
-            "kind": "cadre", "name": cadre.name, "cadre_id": register.cadre_ids[cadre.key], "pc_grant": False,
+            "kind": "cadre", "name": cadre.name, **spelled(cadre.name),
+            "cadre_id": register.cadre_ids[cadre.key], "pc_grant": False,
             "mobile_access": True, "employment": None, "on_establishment": False, "in_service": False,
             "trained_on": None, "opened_at": register.moment.now if fresh else register.moment.days_ago(opened_days),
             "state": AccountState.active if logged_in and not fresh else AccountState.opened,

@@ -3,7 +3,8 @@
 from app.demo.inserting import Row, insert
 from app.demo.people import CadrePlan
 from app.demo.register import OPENED_DAYS_AGO, Register
-from app.people.model import Cadre, id_number_key, mobile_key
+from app.people.model import Cadre, id_number_key, mobile_key, mobile_tail_key
+from app.values.name_words import spelled
 from app.values.names import reading
 
 AS_PLANNED = ("name", "id_number", "sex", "ethnicity", "political_status", "joined_party_on", "started_work_on",
@@ -13,12 +14,13 @@ CONTACT_SHARE = 0.75
 
 
 def _row(register: Register, cadre: CadrePlan) -> Row:
-    name_reading, name_initials = reading(cadre.name)
+    _whole, name_initials = reading(cadre.name)
     author = register.administrator_of(cadre.unit_key)
     return register.place(cadre.unit_key) | {name: getattr(cadre, name) for name in AS_PLANNED} | {
-        "id": register.cadre_ids[cadre.key], "name_reading": name_reading, "name_initials": name_initials,
+        "id": register.cadre_ids[cadre.key], "name_initials": name_initials, **spelled(cadre.name),
         "birth_date": cadre.birth_date.isoformat(), "id_number_key": id_number_key(cadre.id_number),
         "mobile_key": mobile_key(cadre.mobile) if cadre.mobile else None,
+        "mobile_tail_key": mobile_tail_key(cadre.mobile) if cadre.mobile else None,
         "created_at": register.moment.days_ago(OPENED_DAYS_AGO - 5), "created_by": register.account_of(author),
     }
 

@@ -7,16 +7,15 @@ from sqlalchemy import and_, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.counters import totals
-from app.paging import Page, decode, like, page_of
+from app.paging import Page, decode, page_of
+from app.people import search
 from app.people.model import LIFE_STATUSES, RETIREMENT_TYPES, Cadre
 from app.people.schema import CadreSchema
-from app.people.store import search_clause
 from app.schemas.fields import Code
 from app.values.id_number import mask_id_number
 from app.values.names import mask_text
 from permissions.phone import mask_phone
 from tenants import in_order
-from tenants.db import db
 from tenants.in_order import Aisle
 from tenants.scope import Scope
 
@@ -36,26 +35,26 @@ class Filters:
 def listing(scope: Scope, filters: Filters, *, cursor: str | None, limit: int) -> Page[Cadre]:
     """Cadres unit by unit in the order of the tree, in each unit by pinyin of their names."""
     inside = scope.narrowed(filters.within) if filters.within is not None else scope
-    aisle = aisle_of(filters)
+    aisle = aisle_of(filters, inside)
     keys = in_order.first(aisle, inside, limit + 1, decode(cursor, (int, str, str)))
-    found = {row.id: row for row in db.session.execute(
-        inside.select(Cadre).where(Cadre.id.in_([row_id for _number, _rank, row_id in keys]))).scalars()}
-    rows = [found[row_id] for _number, _rank, row_id in keys if row_id in found]
+    rows = in_order.fetched(Cadre, keys, inside)
     kept = totals.cadres_total(inside) if filters == Filters(within=filters.within) else None
     total = kept if kept is not None else in_order.total(aisle, inside)
     return page_of(rows, limit, lambda row: (row.unit_number, row.name_reading, row.id), total)
 
 
-def aisle_of(filters: Filters) -> Aisle:
+def aisle_of(filters: Filters, scope: Scope) -> Aisle:
     """The stretches of an index that hold what the filters select."""
-    where = (search_clause(filters.q, like(filters.q)),) if filters.q else ()
+    asked = ((Cadre.retirement_type, filters.retirement_type), (Cadre.life_status, filters.life_status))
+    if filters.q:
+        return search.cadres(filters.q, scope, tuple(column == value for column, value in asked if value))
     stretches: tuple[ColumnElement[bool], ...] = (true(),)
     if filters.retirement_type or filters.life_status:
         kinds = [filters.retirement_type] if filters.retirement_type else RETIREMENT_TYPES
         states = [filters.life_status] if filters.life_status else LIFE_STATUSES
         stretches = tuple(and_(Cadre.retirement_type == kind, Cadre.life_status == state)
                           for kind in kinds for state in states)
-    return Aisle(Cadre, Cadre.name_reading, Cadre.id, stretches, where=where)
+    return Aisle(Cadre, Cadre.name_reading, Cadre.id, stretches)
 
 
 MASKS = {"id_number": mask_id_number, "mobile": mask_phone}

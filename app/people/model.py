@@ -2,13 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, Integer, String
+from sqlalchemy import CheckConstraint, Index, Integer, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.values import name_words
+from app.values.names import reading
+from permissions.accounts import Account
 from tenants import keys
 from tenants.db import Base
 from tenants.fields import Id, Instant, encrypted, new_id
 from tenants.scope import UnitOwned, owned
+from tenants.words import UNSPELLED, Word
 
 
 def id_number_key(id_number: str) -> str:
@@ -19,6 +23,11 @@ def id_number_key(id_number: str) -> str:
 def mobile_key(mobile: str) -> str:
     """The keyed index by which a mobile number is found exactly."""
     return keys.ring().index(mobile, "cadres.mobile")
+
+
+def mobile_tail_key(mobile: str) -> str:
+    """The keyed index by which the last four digits of a mobile number are found."""
+    return keys.ring().index(mobile[-4:], "cadres.mobile.tail")
 
 
 RETIREMENT_TYPES = ("lixiu", "tuixiu", "tuizhi")
@@ -39,6 +48,7 @@ class Cadre(UnitOwned, Base):
     name: Mapped[str] = mapped_column(String(50))
     name_reading: Mapped[str] = mapped_column(String(200), default="")
     name_initials: Mapped[str] = mapped_column(String(50), default="")
+    name_words: Mapped[str | None] = mapped_column(Text)
     id_number: Mapped[str] = mapped_column(encrypted("cadres.id_number"))
     id_number_key: Mapped[str] = mapped_column(String(64), unique=True)
     sex: Mapped[str] = mapped_column(String(1))
@@ -55,6 +65,7 @@ class Cadre(UnitOwned, Base):
     treatment_level: Mapped[str | None] = mapped_column(String(8))
     mobile: Mapped[str | None] = mapped_column(encrypted("cadres.mobile"))
     mobile_key: Mapped[str | None] = mapped_column(String(64), index=True)
+    mobile_tail_key: Mapped[str | None] = mapped_column(String(64))
     address: Mapped[str | None] = mapped_column(encrypted("cadres.address"))
     living_arrangement: Mapped[str | None] = mapped_column(String(16))
     health_status: Mapped[str | None] = mapped_column(encrypted("cadres.health_status"))
@@ -70,5 +81,28 @@ class Cadre(UnitOwned, Base):
         CheckConstraint("retirement_type IN ('lixiu', 'tuixiu', 'tuizhi')", name="retirement_type"),
         Index("ix_cadres_roster", "unit_number", "name_reading", "id"),
         Index("ix_cadres_kind", "retirement_type", "life_status", "unit_number", "name_reading", "id"),
+        Index("ix_cadres_tail", "mobile_tail_key", "unit_number", "name_reading", "id"),
+        Index("ix_cadres_unspelled", "id", postgresql_where=UNSPELLED, sqlite_where=UNSPELLED),
     )
     __mapper_args__ = {"version_id_col": version}
+
+
+class CadreWord(Word, Base):
+    """A word that a cadre's name is found by."""
+
+    __tablename__ = "cadre_words"
+
+
+@event.listens_for(Cadre.mobile, "set")
+def _keep_tail(cadre: Cadre, mobile: str | None, _before: object, _event: object) -> None:
+    cadre.mobile_tail_key = mobile_tail_key(mobile) if mobile else None
+
+
+@event.listens_for(Cadre.name, "set")
+@event.listens_for(Account.name, "set")
+def _spell(person: Cadre | Account, name: str, _before: object, _event: object) -> None:
+    """Whoever gives a name gives its reading and its words with it."""
+    for column, value in name_words.spelled(name).items():
+        setattr(person, column, value)
+    if isinstance(person, Cadre):
+        _whole, person.name_initials = reading(name)

@@ -12,13 +12,14 @@ from operator import itemgetter
 from typing import Any
 
 from app.outbox import UNSENT, Message
-from app.people.model import Cadre, id_number_key, mobile_key
+from app.people.model import Cadre, id_number_key, mobile_key, mobile_tail_key
 from app.people.roster_check import PHONE_TAKEN, own_id
 from app.people.roster_rows import Entry
 from app.people.store import ID_TAKEN
+from app.values.name_words import spelled
 from app.values.names import reading
 from permissions import passwords
-from permissions.accounts import Account, AccountState, phone_key
+from permissions.accounts import Account, AccountState, phone_key, phone_tail_key
 from tenants import clock, keys
 from tenants.bulk import among, insert_new, secrets_of
 from tenants.db import db
@@ -82,12 +83,13 @@ def prepare(entry: Entry, job_id: str, author_id: str, *, opens_account: bool) -
     """Make the rows for one good entry, sensitive values encrypted already."""
     values, ring = entry.values, keys.ring()
     cadre_id, mobile, now = own_id(job_id, entry.number, "cadre"), values.get("mobile"), clock.now()
-    spelled, initials = reading(values["name"])
+    _whole, initials = reading(values["name"])
     known_by = id_number_key(values["id_number"])
     cadre = dict.fromkeys(FIELDS) | values | {
-        "id": cadre_id, "unit_id": entry.unit_id, "unit_number": entry.unit_number, "name_reading": spelled,
+        "id": cadre_id, "unit_id": entry.unit_id, "unit_number": entry.unit_number, **spelled(values["name"]),
         "name_initials": initials, "life_status": "living", "id_number_key": known_by,
-        "mobile_key": mobile_key(mobile) if mobile else None, "contact_account_id": None, "created_at": now,
+        "mobile_key": mobile_key(mobile) if mobile else None,
+        "mobile_tail_key": mobile_tail_key(mobile) if mobile else None, "contact_account_id": None, "created_at": now,
         "created_by": author_id, "version": 1,
     }
     opening = (_opening(entry, job_id, author_id, cadre_id, mobile, now, ring) if mobile and opens_account else None)
@@ -100,8 +102,8 @@ def _opening(entry: Entry, job_id: str, author_id: str, cadre_id: str, mobile: s
     password, given = passwords.initial(account_id, now)
     place = {"unit_id": entry.unit_id, "unit_number": entry.unit_number}
     account = place | given | {
-        "id": account_id, "kind": "cadre", "name": entry.values["name"], "phone": mobile, "phone_key": key,
-        "state": AccountState.opened.value, "pc_grant": False, "mobile_access": True, "employment": None,
+        "id": account_id, "kind": "cadre", "name": entry.values["name"], **spelled(entry.values["name"]),
+        "phone": mobile, "phone_key": key, "phone_tail_key": phone_tail_key(mobile), "state": AccountState.opened.value, "pc_grant": False, "mobile_access": True, "employment": None,
         "on_establishment": False, "in_service": False, "trained_on": None, "cadre_id": cadre_id, "opened_at": now,
         "opened_by": author_id, "last_login_at": None, "version": 1,
     }

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.people.model import Cadre, id_number_key, mobile_key
 from app.values.bad import BadValue
 from app.values.id_number import IdNumber, disagreements
-from app.values.names import reading
 from app.values.partial_date import PartialDate
 from permissions.accounts import Account
 from permissions.identity import Known
@@ -53,8 +52,6 @@ def _put(cadre: Cadre, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if name not in ("unit_id", "id_number"):
             setattr(cadre, name, value)
-    if "name" in values:
-        cadre.name_reading, cadre.name_initials = reading(values["name"])
     if "mobile" in values:
         cadre.mobile_key = mobile_key(values["mobile"]) if values["mobile"] else None
 
@@ -120,13 +117,3 @@ def account_of(cadre: Cadre) -> Account | None:
     """The cadre's account, if one was opened."""
     own = Scope.everything("an account follows its own cadre's file")
     return db.session.execute(own.mark(select(Account).where(Account.cadre_id == cadre.id))).scalar_one_or_none()
-
-
-def search_clause(q: str, pattern: str) -> Any:
-    """A part of a name, of its pinyin or initials; a whole ID or mobile number by keyed index."""
-    exact = q.strip().upper()
-    named = or_(func.lower(Cadre.name).like(pattern, escape="\\"), Cadre.name_reading.like(pattern, escape="\\"),
-                Cadre.name_initials.like(pattern, escape="\\"))
-    if exact.isascii() and len(exact) in (11, 18):
-        return or_(named, Cadre.id_number_key == id_number_key(exact), Cadre.mobile_key == mobile_key(exact))
-    return named

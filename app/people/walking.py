@@ -21,7 +21,7 @@ class CadreWalk:
     """Files that a list shows under these filters, in its order; sensitive values still sealed."""
 
     def __init__(self, scope: Scope, filters: Filters) -> None:
-        self._scope, self._aisle = scope, aisle_of(filters)
+        self._scope, self._aisle = scope, aisle_of(filters, scope)
         self._after: tuple[int, str, str] | None = None
         self._fields = CadreSchema().named()
         names = dict.fromkeys(("id", "unit_number", "name", *self._fields))

@@ -29,7 +29,7 @@ class AccountQuery(PageQuery):
 
     unit = Reference("单位")
     kind = Code("类别", {"staff": "工作人员", "cadre": "离退休干部"})
-    q = Line("姓名或手机号码", longest=50)
+    q = Line("姓名、拼音、首字母或手机尾号", longest=50)
     state = Code("状态", {"opened": "未登录过", "active": "使用中", "suspended": "已停用", "closed": "已注销"})
 
 
@@ -37,7 +37,7 @@ class CadreQuery(PageQuery):
     """Cadre files."""
 
     unit = Reference("单位")
-    q = Line("姓名、拼音、身份证号或手机号码", longest=50)
+    q = Line("姓名、拼音、首字母、手机尾号或身份证号", longest=50)
     retirement_type = Code("离退休类型", "retirement_type")
     life_status = Code("是否在世", "life_status")
 

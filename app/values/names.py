@@ -64,20 +64,25 @@ def reading(name: str) -> tuple[str, str]:
     without a known reading, dots and blanks are left out, so both may be "" for a name of
     rare characters only.
     """
+    spoken = syllables(name)
+    return "".join(spoken), "".join(syllable[0] for syllable in spoken)
+
+
+def syllables(name: str) -> tuple[str, ...]:
+    """Return the pinyin of a name syllable by syllable: ("shan", "xiong", "xin")."""
     bare = search_key(name)
-    syllables: tuple[str, ...]
+    surname: tuple[str, ...]
     if bare[:2] in _DOUBLE_SURNAMES:
-        syllables, rest = _DOUBLE_SURNAMES[bare[:2]], bare[2:]
+        surname, rest = _DOUBLE_SURNAMES[bare[:2]], bare[2:]
     elif bare[:1] in _SURNAMES:
-        syllables, rest = (_SURNAMES[bare[:1]],), bare[1:]
+        surname, rest = (_SURNAMES[bare[:1]],), bare[1:]
     else:
         # Read alone: a phrase of the dictionary must not reach across surname and name.
-        syllables, rest = _syllables(bare[:1]), bare[1:]
+        surname, rest = _syllables(bare[:1]), bare[1:]
     # Foreign names and Latin letters have no surname in front; read those as a whole.
     if "·" in bare or re.match(r"[a-z0-9]", bare):
-        syllables, rest = _syllables(bare), ""
-    syllables = syllables + _syllables(rest)
-    return "".join(syllables), "".join(syllable[0] for syllable in syllables)
+        surname, rest = _syllables(bare), ""
+    return surname + _syllables(rest)
 
 
 def mask_text(value: str, keep: int = 1) -> str:

@@ -63,7 +63,7 @@ def index() -> str:
     result = accounts.listing(inside, filters, cursor=found.get("cursor"), limit=ROWS)
     fields = [
         {"name": "q", "label": "姓名或手机号码", "widget": "search", "value": found.get("q"), "maxlength": 50,
-         "placeholder": "手机号码须输全"},
+         "placeholder": "姓名、拼音、首字母、手机尾号"},
         {"name": "kind", "label": "类别", "widget": "select", "placeholder": "全部", "choices": list(KINDS.items()),
          "value": found.get("kind")},
         {"name": "state", "label": "状态", "widget": "select", "placeholder": "全部",

@@ -39,7 +39,7 @@ def _filters(found: dict[str, Any], unit_filter: dict[str, Any] | None) -> list[
     schema = CadreQuery().named()
     drawn: list[dict[str, Any]] = [
         {"name": "q", "label": "查找", "widget": "search", "maxlength": 50, "value": found.get("q", ""),
-         "placeholder": "姓名、拼音、完整身份证或手机号"}]
+         "placeholder": "姓名、拼音、首字母、手机尾号"}]
     drawn += [unit_filter] if unit_filter else []
     for name in ("retirement_type", "life_status"):
         field = schema[name]

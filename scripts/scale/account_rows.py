@@ -8,7 +8,8 @@ from typing import Any
 from app.demo.identity import cadre_mobile, staff_mobile
 from app.demo.province import DONGTAI, HEDE, NANTONG, ROOT, SHEYANG, YANCHENG
 from app.demo.staff import CLERK, MOBILE, PC
-from permissions.accounts import phone_key
+from app.values.name_words import spelled
+from permissions.accounts import phone_key, phone_tail_key
 from scale.plan import Plan, random_ids
 from scale.rows import Block, Row, instant
 from scale.staff import Person
@@ -18,10 +19,10 @@ OPENED_DAYS_AGO = 1200
 SHOWN = (ROOT, YANCHENG, NANTONG, SHEYANG, DONGTAI, HEDE)
 VILLAGE_CODE, CADRES_TOLD, CADRE = 12, 20, "cadre"
 
-ACCOUNT = ("id", "kind", "name", "phone", "phone_key", "state", "pc_grant", "mobile_access", "employment",
-           "on_establishment", "in_service", "trained_on", "cadre_id", "password_hash", "must_change_password",
-           "initial_until", "initial_used_at", "opened_at", "opened_by", "last_login_at", "version", "unit_id",
-           "unit_number")
+ACCOUNT = ("id", "kind", "name", "name_reading", "name_words", "phone", "phone_key", "phone_tail_key", "state",
+           "pc_grant", "mobile_access", "employment", "on_establishment", "in_service", "trained_on", "cadre_id",
+           "password_hash", "must_change_password", "initial_until", "initial_used_at", "opened_at", "opened_by",
+           "last_login_at", "version", "unit_id", "unit_number")
 GRANT = ("id", "account_id", "role", "columns", "channel", "until", "given_by", "given_at", "unit_id", "unit_number")
 SEAT = ("id", "account_id", "seat", "since", "appointed_by", "unit_id", "unit_number")
 FILING = ("id", "act", "receiver_unit_id", "account_id", "seat", "filed_by", "filed_at", "acknowledged_at",
@@ -49,8 +50,10 @@ class AccountRows:
 
     def _account(self, account_id: str, name: str, phone: str, place: tuple[str, str], **own: str | None) -> Row:
         told = {
-            "id": account_id, "name": name, "phone": keys.ring().encrypt(phone.encode(), "accounts.phone"),
-            "phone_key": phone_key(phone), "state": "active", "mobile_access": "1", "password_hash": self.password_hash,
+            "id": account_id, "name": name, **spelled(name),
+            "phone": keys.ring().encrypt(phone.encode(), "accounts.phone"), "phone_key": phone_key(phone),
+            "phone_tail_key": phone_tail_key(phone), "state": "active", "mobile_access": "1",
+            "password_hash": self.password_hash,
             "must_change_password": "0", "opened_at": self.opened, "last_login_at": self.logged_in, "version": "1",
             "unit_id": place[0], "unit_number": place[1],
         } | own

@@ -16,16 +16,16 @@ from app.demo.people import (
     place_names,
 )
 from app.demo.province import UnitPlan
-from app.people.model import id_number_key, mobile_key
+from app.people.model import id_number_key, mobile_key, mobile_tail_key
 from scale.plan import Place, Plan
 from scale.rows import Block, Row, instant
 from tenants import keys
 
-CADRE = ("id", "name", "name_reading", "name_initials", "id_number", "id_number_key", "sex", "birth_date", "ethnicity",
-         "political_status", "joined_party_on", "started_work_on", "retirement_type", "retired_on", "former_unit",
-         "former_post", "rank", "treatment_level", "mobile", "mobile_key", "address", "living_arrangement",
-         "health_status", "life_status", "branch", "contact_account_id", "created_at", "created_by", "version",
-         "unit_id", "unit_number")
+CADRE = ("id", "name", "name_initials", "name_reading", "name_words", "id_number", "id_number_key", "sex", "birth_date",
+         "ethnicity", "political_status", "joined_party_on", "started_work_on", "retirement_type", "retired_on",
+         "former_unit", "former_post", "rank", "treatment_level", "mobile", "mobile_key", "mobile_tail_key", "address",
+         "living_arrangement", "health_status", "life_status", "branch", "contact_account_id", "created_at",
+         "created_by", "version", "unit_id", "unit_number")
 MEMBER = "01"
 CREATED_DAYS_AGO = 1195
 
@@ -96,6 +96,7 @@ class CadreRows:
             f"{min(started, date(1949, 9, 1)) if lixiu else started:%Y-%m}", "lixiu" if lixiu else "tuixiu",
             f"{max(retired, date(1983, 1, 1)) if lixiu else retired:%Y-%m}", former_unit, post, rank, treatment,
             self._sealed(mobile, "mobile") if has_mobile else None, mobile_key(mobile) if has_mobile else None,
+            mobile_tail_key(mobile) if has_mobile else None,
             self._sealed(address, "address"), LIVES[int(draw() * len(LIVES))],
             self._sealed(WELL[int(draw() * len(WELL))], "health_status"), "living" if alive else "deceased",
             branch if politics == MEMBER else None, contact if draw() < 0.75 else None, self.created, None, "1",

@@ -17,6 +17,7 @@ from checkout import say
 from permissions import audit, transaction
 from permissions.accounts import Account
 from permissions.passwords import set_own
+from scale import name_words
 from scale import plan as planning
 from scale.account_rows import AccountRows
 from scale.cadre_rows import CadreRows
@@ -31,7 +32,7 @@ from tenants import clock, provision
 from tenants.db import db
 
 TABLES = ["accounts", "grants", "administrators", "filings", "cadres", "records", *OWN, "record_people",
-          "audit_entries"]
+          "audit_entries", *name_words.TABLES]
 TREE_YEARS = 4
 CADRES_AT_ONCE = 2_000
 PHONE = "19900000000"
@@ -127,6 +128,8 @@ def load(app_folder: Path, units: list[UnitPlan], modules: Mapping[str, Module],
     say(f"账号 {counts['accounts']:,} 个")
     _add(counts, _run(shop, processes))
     store.close()
+    store.spell()
+    say("姓名检索词已写入")
     progress = Progress("索引与约束", undone.steps(TABLES))
     store.dress(undone, TABLES, processes, lambda _name: progress.add(1))
     progress.end()

@@ -13,10 +13,13 @@ from app.demo.names import cadre_name
 from app.demo.people import LIXIU_YOUNGEST, OLDEST, YOUNGEST
 from app.demo.province import SHEYANG
 from app.demo.shares import apportion
+from app.values.name_words import spelled
 from app.values.names import reading
 from scale.staff import Person, hire
 
 ID_LENGTH = 22
+# name, initials, reading and the words it is found by
+Named = tuple[str, str, str, str]
 LARGEST_POOL, SHARED_BY = 12_000, 40
 FIRST_AFTER_THE_WAR = date(1946, 1, 1).toordinal()
 SHEYANG_SHARE = 41_000 / 5_000_000
@@ -86,7 +89,7 @@ class Plan:
     size: Size
     places: list[Place]
     people: People
-    pools: list[list[tuple[str, str, str]]]
+    pools: list[list[Named]]
     staff: list[Person]
     staff_ids: bytes
     by_unit: list[list[Person]]
@@ -101,8 +104,8 @@ class Plan:
         """The account id of a member of staff."""
         return self.staff_ids[ID_LENGTH * person.serial:ID_LENGTH * (person.serial + 1)].decode()
 
-    def pool_of(self, position: int) -> tuple[str, str, str]:
-        """Name, reading and initials of a cadre."""
+    def pool_of(self, position: int) -> Named:
+        """Name, initials, reading and words of a cadre."""
         people = self.people
         old = people.born[position] < FIRST_AFTER_THE_WAR
         return self.pools[2 * old + (people.marks[position] & 1)][people.named[position]]
@@ -135,13 +138,13 @@ def _with_sheyang(places: list[Place], weights: list[float]) -> list[float]:
     return [weight * factor if ours else weight for weight, ours in zip(weights, inside, strict=True)]
 
 
-def name_pools(rng: Random, size: int) -> list[list[tuple[str, str, str]]]:
+def name_pools(rng: Random, size: int) -> list[list[Named]]:
     """So many names by age and sex with their readings; many people share a name, as they do in life."""
     pools = []
     for year in (1955, 1935):
         for woman in (False, True):
             names = [cadre_name(rng, woman=woman, birth_year=year) for _ in range(size)]
-            pools.append([(name, *reading(name)) for name in names])
+            pools.append([(name, reading(name)[1], *spelled(name).values()) for name in names])
     return pools
 
 

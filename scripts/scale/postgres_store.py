@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import psycopg
 from psycopg import Connection, sql
 
+from scale import name_words
 from scale.rows import Block, Row
 
 MEMORY = "256MB"
@@ -91,6 +92,12 @@ class PostgresStore:
         if self._own is not None:
             self._own.close()
             self._own = None
+
+    def spell(self) -> None:
+        """The words by which people are found, from what stands beside their names."""
+        with self.connect() as connection:
+            for statement in name_words.statements(name_words.POSTGRESQL):
+                connection.execute(sql.SQL(statement))
 
     def undress(self, tables: list[str]) -> Undone:
         """Take away what slows a load or would run per row: indexes, keys, triggers, forced row security."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scale import name_words
 from scale.rows import Block
 
 MADE = """
@@ -58,6 +59,12 @@ class SqliteStore:
             self._own.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._own.close()
             self._own = None
+
+    def spell(self) -> None:
+        """The words by which people are found, from what stands beside their names."""
+        with self.connect() as connection:
+            for statement in name_words.statements(name_words.SQLITE):
+                connection.execute(statement)
 
     def undress(self, tables: list[str]) -> Undone:
         """Drop indexes and triggers of these tables, and remember them."""

@@ -19,6 +19,8 @@ OF_THE_PROVINCE = {
     "counter_days": "the same",
     "counter_state": "one row: since when counters are kept by day",
     "counter_deltas": "the same; triggers write it from rows that carry the key",
+    "cadre_words": "placed by the unit's number alone; triggers write it from rows that carry the key",
+    "account_words": "the same",
     "calendar_notices": "the State Council's calendar, the same for all",
     "login_codes": "written for every number alike, before anybody knows whether it has an account",
     "login_throttles": "keyed hashes of numbers and addresses; unknown ones have no unit",

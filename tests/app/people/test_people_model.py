@@ -1,6 +1,7 @@
 """Pages of cadres equal a brute-force model in every scope; pages that are wrong or dear are seen."""
 
 import random
+import re
 from types import SimpleNamespace
 
 import people_model
@@ -10,7 +11,8 @@ from people_model import People
 
 import plan_cost
 import small_province
-from app.people import listing
+from app.people import listing, search
+from app.values import name_words
 from permissions import transaction
 from tenants import in_order, tree
 from tenants.in_order import Aisle
@@ -60,22 +62,31 @@ def test_every_list_is_the_model_s(app: Flask, pieces: int, monkeypatch: pytest.
         _compare(_filled(pieces), random.Random(pieces))
 
 
-@pytest.mark.parametrize("planted", ["the cursor's run again", "the first run only", "one stretch forgotten"])
+@pytest.mark.parametrize("planted", ["the cursor's run again", "the first run only", "one stretch forgotten",
+                                     "nothing completed", "the last four digits are enough", "words from before"])
 def test_a_list_that_is_wrong_is_seen(app: Flask, planted: str, monkeypatch: pytest.MonkeyPatch) -> None:
     following, ahead, page = in_order._following, in_order._ahead, in_order._page
     if planted == "the cursor's run again":
         monkeypatch.setattr(in_order, "_following", lambda aisle, run, _after: following(aisle, run, None))
     elif planted == "the first run only":
         monkeypatch.setattr(in_order, "_ahead", lambda scope, after: ahead(scope, after)[:1])
+    elif planted == "nothing completed":
+        monkeypatch.setattr(name_words, "_completed", lambda _typed: ())
+    elif planted == "the last four digits are enough":
+        monkeypatch.setattr(people_model, "TYPED", ("10000012",))
+        monkeypatch.setattr(search, "_BLANKS", re.compile(r"[\s-]|^\d+(?=\d{4}$)"))
+    elif planted == "words from before":
+        monkeypatch.setattr(people_model, "spelled", lambda name: name_words.spelled(f"{name[:1]}小"))
     else:
         monkeypatch.setattr(in_order, "_page", lambda aisle, *rest: page(
             in_order.Aisle(aisle.model, aisle.rank, aisle.row_id, aisle.stretches[:1]), *rest))
     with app.app_context(), pytest.raises(AssertionError):
-        _compare(_filled(3), random.Random(3))
+        _compare(_filled(3), random.Random(3), 120)
 
 
 ASKED = (listing.Filters(), listing.Filters(life_status="deceased"), listing.Filters(retirement_type="tuizhi"),
          listing.Filters(retirement_type="lixiu", life_status="living"))
+SEARCHED = tuple(listing.Filters(q=typed) for typed in ("王", "小明", "wang", "wangx", "wx", "0012", "z", "nobody"))
 
 
 def _dearest(scopes: list[Scope], asked: tuple[listing.Filters, ...]) -> dict[str, tuple[int, int]]:
@@ -112,11 +123,21 @@ class TestCost:
 
     def _dear(self, small: dict[str, tuple[int, int]], large: dict[str, tuple[int, int]]) -> list[str]:
         return [f"{name}: {small[name]} then {large[name]} pages and rows" for name, (pages, rows) in large.items()
-                if pages > 120 or rows > 400 or pages > small[name][0] + 30]
+                if pages > 450 or rows > 300 or pages > 3 * small[name][0] + 40]
 
     def test_a_page_costs_the_same_however_many_there_are(self, app: Flask) -> None:
         with app.app_context():
             assert self._dear(*self._twice(ASKED)) == []
+
+    def test_a_search_costs_the_same_for_a_rare_word_and_a_common_one(self, app: Flask) -> None:
+        with app.app_context():
+            assert self._dear(*self._twice(SEARCHED)) == []
+
+    def test_a_search_by_like_is_seen(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(search, "_named", lambda _word, person, typed, where: Aisle(
+            person, person.name_reading, person.id, (person.name.like(f"%{typed}%"),), where=where))
+        with app.app_context():
+            assert self._dear(*self._twice(SEARCHED[1:2]))
 
     def test_a_dear_way_is_seen(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
         """A list by pinyin alone walks past everybody else's people."""
