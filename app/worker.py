@@ -1,9 +1,9 @@
 """The worker: a queue that wakes, a ticker that never forgets. Our own tables are the truth.
 
-The queue (`app.calls`) carries wake-up calls; once a second the ticker seals the log, folds the counters and
-spells names whether or not anybody called, so a lost call costs a second, never a job. Messages are sent beside it, since a slow gateway must
-hold nothing else up; so is what has come due looked for. Any number of workers may run, on any number of hosts: what
-two of them take up at once is claimed by one, by a lease or a lock.
+The queue (`app.calls`) carries wake-up calls; once a second the ticker seals the log, folds the counters and spells
+names whether or not anybody called, so a lost call costs a second, never a job. Messages are sent beside it, since a
+slow gateway must hold nothing else up; so is what has come due looked for. Any number of workers may run, on any number
+of hosts: what two of them take up at once is claimed by one, by a lease or a lock.
 """
 
 import logging

@@ -103,7 +103,8 @@ def _opening(entry: Entry, job_id: str, author_id: str, cadre_id: str, mobile: s
     place = {"unit_id": entry.unit_id, "unit_number": entry.unit_number}
     account = place | given | {
         "id": account_id, "kind": "cadre", "name": entry.values["name"], **spelled(entry.values["name"]),
-        "phone": mobile, "phone_key": key, "phone_tail_key": phone_tail_key(mobile), "state": AccountState.opened.value, "pc_grant": False, "mobile_access": True, "employment": None,
+        "phone": mobile, "phone_key": key, "phone_tail_key": phone_tail_key(mobile),
+        "state": AccountState.opened.value, "pc_grant": False, "mobile_access": True, "employment": None,
         "on_establishment": False, "in_service": False, "trained_on": None, "cadre_id": cadre_id, "opened_at": now,
         "opened_by": author_id, "last_login_at": None, "version": 1,
     }
