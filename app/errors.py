@@ -2,7 +2,7 @@
 
 import logging
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, jsonify, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
@@ -13,7 +13,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from app.storage import OutOfReach
 from permissions.audit import request_id
-from tenants.errors import Conflict, PasswordChangeRequired, Refusal, SignedOut, Stale, TooMany
+from permissions.proof import FIELD as PROOF_FIELD
+from tenants.errors import Conflict, PasswordChangeRequired, PasswordWanted, Refusal, SignedOut, Stale, TooMany
 
 log = logging.getLogger("yinling")
 
@@ -108,7 +109,21 @@ def _page(status: int, message: str, retry_after: int | None) -> str:
     )
 
 
+def _password_wanted(wanted: PasswordWanted) -> Any:
+    """Ask on the spot; the form that was sent is carried along and sent once more with the password."""
+    if request.headers.get("HX-Request"):
+        # A part of a page is no place to type a password: the same question on a page of its own.
+        query = f"?field={quote(request.form['field'])}" if "field" in request.form else ""
+        return "", 200, {"HX-Redirect": request.path + query}
+    carried = [(name, value) for name, value in request.form.items(multi=True)
+               if name not in ("csrf_token", PROOF_FIELD)]
+    return render_template("auth/prove.html", carried=carried, action=request.full_path.rstrip("?"),
+                           name=PROOF_FIELD, wrong=wanted.wrong, back_href=_came_from() or "/"), wanted.status
+
+
 def _refusal(refusal: Refusal) -> Any:
+    if isinstance(refusal, PasswordWanted) and not wants_json():
+        return _password_wanted(refusal)
     if isinstance(refusal, SignedOut) and not wants_json():
         target = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("auth.login", next=target, end=_end()), 303)

@@ -115,6 +115,8 @@ class LoginSession(Base):
     expires_at: Mapped[datetime] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     device: Mapped[str] = mapped_column(String(200), default="")
+    address: Mapped[str] = mapped_column(String(40), default="", server_default="")  # masked
+    proved_at: Mapped[datetime | None] = mapped_column(Instant)  # when its owner last proved to be there
 
     __table_args__ = (CheckConstraint("channel IN ('pc', 'mobile')", name="channel"),)
 

@@ -11,8 +11,9 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, g, make_response, request
+from sqlalchemy.exc import DBAPIError
 
-from permissions import audit, needs, sessions, table, transaction
+from permissions import audit, needs, proof, sessions, table, transaction
 from permissions.actions import Action
 from permissions.identity import Principal
 from permissions.roles import BOTH, Channel, Role
@@ -23,6 +24,7 @@ from tenants.errors import (
     Forbidden,
     NotFound,
     PasswordChangeRequired,
+    PasswordWanted,
     Refusal,
     SignedOut,
 )
@@ -101,6 +103,19 @@ def _check_channel(principal: Principal, mark: Mark) -> None:
         raise PasswordChangeRequired
 
 
+def _ask_for_proof(mark: Mark) -> None:
+    """On a page, an act of weight needs a password typed a short while ago; a bearer's token is no open desk."""
+    principal: Principal = g.principal
+    device = principal.session
+    asks = mark.action in table.PROVED and request.method not in _SAFE and not request.path.startswith("/api/")
+    if not asks or device is None or sessions.proved(device, clock.now()):
+        return
+    transaction.begin(writes=False)
+    proof.take(principal, device, request.form.get(proof.FIELD), request.remote_addr or "")
+    transaction.begin(writes=True)
+    g.principal = _identify()
+
+
 def _enter(mark: Mark) -> None:
     g.pop("principal", None)
     g.pop("actor", None)
@@ -115,11 +130,30 @@ def _enter(mark: Mark) -> None:
     _check_channel(principal, mark)
     if mark.for_cadres and not principal.is_cadre:
         raise Forbidden
+    _ask_for_proof(mark)
+
+
+def _see(*, reading: bool) -> None:
+    """Keep when and from where this session was last used; a reader's own work is over by then."""
+    principal: Principal | None = g.get("principal")
+    device = principal.session if principal is not None else None
+    if device is None or not sessions.unseen(device, clock.now(), reading=reading):
+        return
+    if not reading:
+        sessions.see(device, clock.now(), request.remote_addr or "")
+        return
+    try:
+        transaction.begin(writes=True)
+        sessions.see(device, clock.now(), request.remote_addr or "")
+        transaction.finish_act()
+    except DBAPIError:  # a database that only reads just now: the page is worth more than its time
+        transaction.abandon()
 
 
 def _log_refusal(mark: Mark, refusal: Refusal) -> None:
     principal: Principal | None = g.get("principal")
-    if principal is None or refusal.status not in _LOGGED:
+    asked_only = isinstance(refusal, PasswordWanted) and not refusal.wrong
+    if principal is None or refusal.status not in _LOGGED or asked_only:
         return
     target = next((str(value) for value in reversed(list((request.view_args or {}).values()))), "")
     kept = target[:64] if target.isascii() and target.isprintable() else None
@@ -138,7 +172,9 @@ def _run(mark: Mark, view: Callable[..., Any], args: Any, kwargs: Any) -> Any:
                 raise Unchecked(f"{request.endpoint} did not ask for {mark.action}")
             if request.method in _SAFE:
                 transaction.finish_read()
+                _see(reading=True)
             else:
+                _see(reading=False)
                 transaction.finish_act()
         return response
     except Refusal as refusal:

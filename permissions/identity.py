@@ -68,6 +68,8 @@ class Device:
     channel: str
     expires_at: datetime
     revoked_at: datetime | None
+    seen_at: datetime | None = None
+    proved_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ _PERSON = (Account.id, Account.unit_id, Account.kind, Account.name, Account.stat
            Account.mobile_access, Account.must_change_password, Account.cadre_id,
            type_coerce(Account.phone, String).label("phone"))
 _DEVICE = (LoginSession.id.label("session_id"), LoginSession.channel.label("session_channel"),
-           LoginSession.expires_at, LoginSession.revoked_at)
+           LoginSession.expires_at, LoginSession.revoked_at, LoginSession.seen_at, LoginSession.proved_at)
 _PLACE = (Unit.id, Unit.number, Unit.parent_id, Unit.path, Unit.kind, Unit.name, Unit.status)
 _HOME = "home"
 _DEVICE_FROM = len(_PERSON)

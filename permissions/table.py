@@ -81,6 +81,12 @@ UNIT_WIDE = frozenset({
     A.OPINION_READ, A.UNIT_READ,
 })
 
+# What asks for the password again when it was typed more than a quarter of an hour ago.
+PROVED = frozenset({
+    A.ACCOUNT_UPDATE, A.ADMINISTRATOR_APPOINT, A.ADMINISTRATOR_REMOVE, A.CADRE_UNMASK, A.GRANT_CREATE, A.GRANT_DELETE,
+    A.CADRE_EXPORT, A.RECORD_EXPORT,
+})
+
 _ROLES = tuple(Role)
 
 

@@ -63,6 +63,18 @@ class PasswordChangeRequired(Refusal):
     message = "这是首次登录，请先修改密码。"
 
 
+class PasswordWanted(Refusal):
+    """What was asked for needs the password once more: it was typed too long ago, or was wrong just now."""
+
+    status = 403
+    code = "password_wanted"
+    message = "为了安全，请再输一次登录密码。"
+
+    def __init__(self, *, wrong: bool = False) -> None:
+        self.wrong = wrong
+        super().__init__("密码不正确，请再输一次。" if wrong else None, code="wrong_password" if wrong else None)
+
+
 class NotFound(Refusal):
     """Not there, or outside the scope: the two are not told apart."""
 

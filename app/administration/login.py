@@ -118,7 +118,7 @@ def enter(account: Account, principal: Principal, came: Came) -> Entered:
     account.last_login_at = now
     if account.state == AccountState.opened:
         account.state = AccountState.active
-    token = sessions.start(account, channel, now=now, device=came.device)
+    token = sessions.start(account, channel, now=now, device=came.device, address=came.address)
     audit.act_as(principal)
     audit.record("session:open", "account", account.id, principal.unit, after={"channel": channel.value})
     return Entered(token, principal, devices.remember(came.kept, account.id))

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
-from app.administration import accounts, grants
+from app.administration import accounts, devices, grants
 from app.api.declare import routes
 from app.api.placing import narrowed, placed
 from app.api.reading import answer, body, creates, if_match, limit_of, listed, no_body, nothing, query
@@ -96,6 +96,14 @@ def reactivate(account_id: str) -> Response:
 def resend(account_id: str) -> Response:
     """重新发送密码，原密码作废"""
     return _act(account_id, accounts.resend)
+
+
+@route("POST", "/<account_id>/sign-out")
+@guard(Action.ACCOUNT_UPDATE, channels=PC)
+@creates
+def sign_out(account_id: str) -> Response:
+    """退出所有设备"""
+    return _act(account_id, devices.sign_out)
 
 
 @route("GET", "/<account_id>/grants", query=PageQuery)

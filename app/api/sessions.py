@@ -3,13 +3,14 @@
 from flask import Response, request
 from flask_smorest import Blueprint
 
-from app.administration import login
+from app.administration import devices, login
 from app.api.declare import routes
 from app.api.reading import answer, nothing, values
 from app.api.shapes import me_out
-from app.schemas.bodies import LoginBody, PasswordBody
+from app.schemas.bodies import EndSessionBody, LoginBody, PasswordBody
 from permissions.guard import me, public, signed_in
 from permissions.roles import Channel
+from tenants import clock
 
 blueprint = Blueprint("api_sessions", __name__, url_prefix="/api/v1", description="登录与本人")
 route = routes(blueprint)
@@ -32,6 +33,29 @@ def open_session() -> Response:
 def close_session() -> Response:
     """退出登录"""
     login.log_out(me())
+    return nothing()
+
+
+@route("GET", "/me/sessions")
+@signed_in()
+def my_sessions() -> Response:
+    """我在哪些设备上登录着"""
+    here = me().session
+    return answer({"items": [
+        {"id": each.id, "channel": each.channel, "device": each.device, "address": each.address,
+         "created_at": clock.iso(each.created_at), "seen_at": clock.iso(each.seen_at),
+         "current": here is not None and each.id == here.id} for each in devices.mine(me())], "next": None})
+
+
+@route("POST", "/me/sessions/end", takes=EndSessionBody, gives=204)
+@signed_in()
+def end_sessions() -> Response:
+    """退出一台或其他全部设备"""
+    found = values(EndSessionBody())
+    if found["others"]:
+        devices.end_others(me())
+    else:
+        devices.end(me(), found.get("session_id") or "")
     return nothing()
 
 

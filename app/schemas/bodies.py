@@ -51,6 +51,13 @@ class PasswordBody(Strict):
     new = Secret("新密码", longest=200, required=True)
 
 
+class EndSessionBody(Strict):
+    """Ending one of my sessions, or all others."""
+
+    session_id = Line("登录", longest=22)
+    others = Flag("其他全部", load_default=False)
+
+
 class UnitBody(Strict):
     """Opening a unit."""
 

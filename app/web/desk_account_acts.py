@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.administration import accounts, grants, overview, units
+from app.administration import accounts, devices, grants, overview, units
 from app.schemas.bodies import AccountChange
 from app.schemas.fields import Code, Flag, Line, is_id
 from app.schemas.queries import GrantBody
@@ -120,10 +120,14 @@ ASKS: dict[str, dict[str, Any]] = {
     "resend": {"title": "给 {name} 重发密码短信？", "submit": "确定重发", "consequences": [
         "系统生成新密码，由短信发给本人，这里看不到；", "原来的密码马上作废，所有已登录的设备退出；",
         "首次登录必须修改密码。"]},
+    "sign_out": {"title": "让 {name} 退出所有设备？", "submit": "全部退出", "consequences": [
+        "所有已登录的电脑和手机，下一次打开页面时要重新登录；", "密码不变，账号照常可用。"]},
 }
-DONE = {"suspend": "{name} 的账号已停用。", "reactivate": "{name} 的账号已恢复。", "resend": "新密码已生成。" + SENT}
+DONE = {"suspend": "{name} 的账号已停用。", "reactivate": "{name} 的账号已恢复。", "resend": "新密码已生成。" + SENT,
+        "sign_out": "{name} 已从所有设备退出。"}
 ACTS: dict[str, Callable[[Account], Account]] = {
     "suspend": accounts.suspend, "reactivate": accounts.reactivate, "resend": accounts.resend,
+    "sign_out": devices.sign_out,
 }
 
 
@@ -135,7 +139,7 @@ def _ask(account: Account, unit: Unit, what: str, failed: Attempt[Any] | None = 
                   {"label": "手机号码", "value": mask_phone(account.phone)}], **ask})
 
 
-@blueprint.get("/<account_id>/<any(suspend, reactivate, resend):what>")
+@blueprint.get("/<account_id>/<any(suspend, reactivate, resend, sign_out):what>")
 @guard.guard(Action.ACCOUNT_UPDATE, channels=PC)
 def confirm(account_id: str, what: str) -> str:
     """The question before stopping, restoring or sending."""
@@ -143,7 +147,7 @@ def confirm(account_id: str, what: str) -> str:
     return _ask(account, unit, what)
 
 
-@blueprint.post("/<account_id>/<any(suspend, reactivate, resend):what>")
+@blueprint.post("/<account_id>/<any(suspend, reactivate, resend, sign_out):what>")
 @guard.guard(Action.ACCOUNT_UPDATE, channels=PC)
 def act(account_id: str, what: str) -> Answer:
     """Do it."""

@@ -41,7 +41,8 @@ ACTIONS: Mapping[str, str] = {
     "record:oversee": "查看待处理与异常录入", "record:reopen": "重新开放已锁定的记录",
     "rule:update": "更改时限规则",
     "report:timeliness": "查看及时性统计", "report:export": "导出及时性统计",
-    "session:open": "登录", "session:close": "退出登录", "session:code": "发送登录验证码", "session": "访问",
+    "session:open": "登录", "session:close": "退出登录", "session:code": "发送登录验证码",
+    "session:end": "退出其他设备", "account:sign_out": "让账号退出所有设备", "session": "访问",
     "unit:close": "撤销单位", "unit:move": "移动单位", "unit:open": "新设单位", "unit:read": "查看单位",
     "unit:update": "更改单位信息",
 }
@@ -65,7 +66,7 @@ PLACES: Mapping[str, str] = {"units": "单位", "accounts": "账号", "administr
 
 REASONS: Mapping[str, str] = {
     "channel_closed": "这一端没有开放给该账号", "forbidden": "没有权限", "not_found": "没有找到，或不在管理范围内",
-    "wrong_credentials": "号码或密码不对", "wrong_code": "验证码不对",
+    "wrong_credentials": "号码或密码不对", "wrong_code": "验证码不对", "wrong_password": "密码不对",
     "seats_full": "两个席位已满（第七条）", "already_seated": "已经是系统管理员",
     "phone_taken": "手机号码已开通过账号", "account_exists": "已经有账号", "id_number_taken": "身份证号已有档案",
     "code_taken": "单位代码已被使用", "not_empty": "单位不为空，没有接收单位", "closed": "单位已撤销",

@@ -44,6 +44,7 @@ def api_body(world: SweepWorld, row: Row, here: Place, second: Place, module: st
         "POST /api/v1/cadres": {"unit_id": unit, "name": "新老", "id_number": NEW_ID, "retirement_type": "tuixiu"},
         "PATCH /api/v1/cadres/<cadre_id>": {"former_post": "改"},
         "PATCH /api/v1/records/<module_key>/<record_id>": {"late_reason": "补录"},
+        "POST /api/v1/me/sessions/end": {"others": True},
         "POST /api/v1/me/opinions": {"text": "路灯不亮"},
         "POST /api/v1/cadres/export": {"purpose": "核对走访名单"},
         "POST /api/v1/records/<module_key>/export": {"purpose": "核对走访名单"},

@@ -6,6 +6,9 @@ POST   /login                                                  | public         
 POST   /logout                                                 | before change         | both   | -
 GET    /password                                               | before change         | both   | -
 POST   /password                                               | before change         | both   | -
+GET    /logins                                                 | signed in             | both   | -
+POST   /logins/end                                             | signed in             | both   | -
+POST   /logins/others                                          | signed in             | both   | -
 GET    /desk/                                                  | signed in             | pc     | -
 GET    /desk/accounts                                          | read account          | pc     | ?unit
 GET    /desk/accounts/units                                    | give grant            | pc     | -
@@ -18,8 +21,8 @@ GET    /desk/accounts/<account_id>/log                         | read log       
 GET    /desk/accounts/<account_id>/edit                        | update account        | pc     | account
 POST   /desk/accounts/<account_id>/edit                        | update account        | pc     | account
 POST   /desk/accounts/<account_id>/switch                      | update account        | pc     | account
-GET    /desk/accounts/<account_id>/<any(suspend, reactivate, resend):what> | update account | pc | account
-POST   /desk/accounts/<account_id>/<any(suspend, reactivate, resend):what> | update account | pc | account
+GET    /desk/accounts/<account_id>/<any(suspend, reactivate, resend, sign_out):what> | update account | pc | account
+POST   /desk/accounts/<account_id>/<any(suspend, reactivate, resend, sign_out):what> | update account | pc | account
 GET    /desk/accounts/<account_id>/grants/give                 | give grant            | pc     | account
 POST   /desk/accounts/<account_id>/grants/give                 | give grant            | pc     | account
 POST   /desk/accounts/<account_id>/grants/give                 | give grant            | pc     | account+unit_id

@@ -22,6 +22,8 @@ POST   /api/v1/sessions                                   | public              
 DELETE /api/v1/sessions/current                           | before change         | both   | -
 GET    /api/v1/me                                         | before change         | both   | -
 PUT    /api/v1/me/password                                | before change         | both   | -
+GET    /api/v1/me/sessions                                | signed in             | both   | -
+POST   /api/v1/me/sessions/end                            | signed in             | both   | -
 GET    /api/v1/me/cadre                                   | own file              | both   | -
 GET    /api/v1/me/contact                                 | own file              | both   | -
 GET    /api/v1/me/services                                | own file              | both   | -
@@ -47,6 +49,7 @@ PATCH  /api/v1/accounts/<account_id>                      | update account      
 POST   /api/v1/accounts/<account_id>/suspend              | update account        | pc     | account
 POST   /api/v1/accounts/<account_id>/reactivate           | update account        | pc     | account
 POST   /api/v1/accounts/<account_id>/resend               | update account        | pc     | account
+POST   /api/v1/accounts/<account_id>/sign-out             | update account        | pc     | account
 GET    /api/v1/accounts/<account_id>/grants               | read grant            | both   | account
 POST   /api/v1/accounts/<account_id>/grants               | give grant            | pc     | account
 POST   /api/v1/accounts/<account_id>/grants               | give grant            | pc     | account+unit_id
