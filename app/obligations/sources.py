@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Row, literal, select
+from sqlalchemy import Date, Row, literal, or_, select
 from sqlalchemy.sql.selectable import Select
 
 from app import registry
@@ -65,7 +65,8 @@ def _records(today: Any) -> Any:
     return select(
         Record.module.label("kind"), Record.id.label("subject_id"), Record.unit_id, Record.unit_number,
         Record.created_at.label("born_at"), Record.ended_on.label("started_on"), Record.due_on.label("due_on"),
-    ).where(Record.entered_at.is_(None), Record.deleted_at.is_(None), Record.ended_on <= today)
+    ).where(Record.entered_at.is_(None), Record.deleted_at.is_(None),
+            or_(Record.ended_on <= today, Record.held_ended_on.is_not(None)))
 
 
 def _filings(_today: Any) -> Any:

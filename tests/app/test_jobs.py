@@ -280,6 +280,6 @@ def test_old_imports_are_cleared_away(world: World, calls: list[str]) -> None:
 
 def test_the_command_counts_jobs(world: World, calls: list[str]) -> None:
     runner = world.app.test_cli_runner()
-    assert runner.invoke(args=["jobs", "status"]).output.strip() == "no jobs"
+    assert runner.invoke(args=["jobs", "status"]).output.splitlines()[0] == "no jobs"
     asked(world, roster(SIZE))
-    assert runner.invoke(args=["jobs", "status"]).output.split() == ["cadre:import", "waiting", "1"]
+    assert runner.invoke(args=["jobs", "status"]).output.split()[:3] == ["cadre:import", "waiting", "1"]

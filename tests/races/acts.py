@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 
 from app import jobs, outbox
+from app.obligations import scheduler
 from app.people import roster_upload
 from permissions import sealing, transaction
 from tenants import provision
@@ -55,6 +56,13 @@ def drain(app: Flask) -> int:
     """Send what waits, as a worker's ticker does."""
     with app.app_context():
         return outbox.drain()
+
+
+def look(app: Flask) -> list[int]:
+    """One look of a scheduler: obligations opened, stepped, digests looked at."""
+    with app.app_context():
+        looked = scheduler.look()
+    return [looked.opened, looked.stepped, looked.digested]
 
 
 def work(app: Flask, ids: list[str]) -> int:

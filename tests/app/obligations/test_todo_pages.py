@@ -100,3 +100,11 @@ def test_one_sms_a_day_in_numbers_only(owing: World) -> None:
         text = outbox.sms_file().read_text(encoding="utf-8")
     assert text.count("您有 1 项今天到期") == 6, "once in the words and once in the text of each line"
     assert "射阳" not in text and "赵老" not in text and "http" not in text
+
+
+def test_the_command_tells_how_things_stand(owing: World) -> None:
+    look(owing)
+    said = owing.app.test_cli_runner().invoke(args=["jobs", "status"]).output.splitlines()
+    for line in ("no jobs", "message daily_digest\twaiting\t3", "obligation\topen\t1", "obligation\tto be told\t0",
+                 "obligation\tsteps missed\t1", "obligation\tsteps sent\t1", "obligation\tdigests today\t3"):
+        assert line in said, said
