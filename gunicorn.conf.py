@@ -12,7 +12,8 @@ bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
 
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(4, os.cpu_count() or 1))
-threads = 4
+# More than half of them may wait for a password to be hashed (permissions/hashing.py) and the rest still serve.
+threads = 8
 timeout = 60
 graceful_timeout = 20
 keepalive = 5

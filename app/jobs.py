@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 from app import job_rows, storage
 from app.job_rows import Job
 from app.storage import Shelf
-from permissions import audit, guard, transaction
+from permissions import audit, guard, hashing, transaction
 from permissions.accounts import Account
 from permissions.identity import principal_of
 from permissions.roles import Channel
@@ -145,6 +145,8 @@ def register(app: Flask, huey: Huey) -> None:
             run(job_id)
 
     task = huey.task(name="run_job")(run_job)
+    # Each of the worker's threads leaves the CPU to those who wait for a page.
+    huey.on_startup()(hashing.step_back)
 
     def wake(job_id: str) -> None:
         try:

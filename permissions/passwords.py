@@ -4,6 +4,7 @@ import hmac
 import re
 import secrets
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from permissions import hashing
 from permissions.accounts import Account
 from tenants import keys
 from tenants.errors import Invalid
@@ -30,6 +32,19 @@ _RUNS = "01234567890123456789 98765432109876543210 abcdefghijklmnopqrstuvwxyz qw
 @lru_cache(maxsize=1)
 def _hasher() -> PasswordHasher:
     return PasswordHasher()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Of an account what checking a password needs, so that its row and its transaction can be let go first."""
+
+    id: str
+    password_hash: str
+
+
+def stored(account: Account | None) -> Stored | None:
+    """What is stored of an account's password; None of nobody."""
+    return Stored(account.id, account.password_hash) if account is not None else None
 
 
 @lru_cache(maxsize=1)
@@ -66,8 +81,8 @@ def _tidy(typed: str) -> str:
     return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", typed))
 
 
-def matches(account: Account | None, typed: str) -> bool:
-    """Whether the typed password is the account's. Costs one argon2 check whatever the answer (C8)."""
+def matches(account: Account | Stored | None, typed: str) -> bool:
+    """Whether the typed password is the account's. Costs one argon2 check whatever the answer (C8). Raises Busy."""
     if account is None or account.password_hash.startswith(_INITIAL):
         _argon(_decoy(), typed)
         if account is None:
@@ -78,7 +93,7 @@ def matches(account: Account | None, typed: str) -> bool:
 
 def _argon(stored: str, typed: str) -> bool:
     try:
-        return _hasher().verify(stored, typed)
+        return hashing.in_turn(lambda: _hasher().verify(stored, typed))
     except (Argon2Error, InvalidHashError):
         return False
 
@@ -95,19 +110,29 @@ def is_initial(account: Account) -> bool:
 
 def set_own(account: Account, new: str, phone: str) -> None:
     """Store the person's own password; raises Invalid naming what is wrong with it."""
-    faults = weaknesses(new, kind=account.kind, personal=(phone, phone[-8:], account.name))
-    if matches(account, new):
+    put_own(account, accepted(stored(account), new, kind=account.kind, personal=(phone, phone[-8:], account.name)))
+
+
+def accepted(before: Stored | None, new: str, *, kind: str, personal: tuple[str, ...]) -> str:
+    """The hash of a new password. Slow; raises Invalid naming what is wrong with it, or Busy."""
+    faults = weaknesses(new, kind=kind, personal=personal)
+    if matches(before, new):
         faults.append("新密码不能与原密码相同。")
     if faults:
         raise Invalid(fields={"new": faults})
-    account.password_hash = hashed(new)
+    return hashed(new)
+
+
+def put_own(account: Account, password_hash: str) -> None:
+    """Give the account a password of its own that was accepted."""
+    account.password_hash = password_hash
     account.must_change_password = False
     account.initial_until = None
 
 
 def hashed(password: str) -> str:
     """What is stored of a person's own password."""
-    return _hasher().hash(password)
+    return hashing.in_turn(lambda: _hasher().hash(password))
 
 
 def weaknesses(password: str, *, kind: str, personal: tuple[str, ...] = ()) -> list[str]:

@@ -126,5 +126,13 @@ class TooMany(Refusal):
         super().__init__(message)
 
 
+class Busy(TooMany):
+    """Not the caller's fault: too many want the same slow thing at once."""
+
+    status = 503
+    code = "busy"
+    message = "现在登录的人很多，请稍等几秒再试。"
+
+
 class UnscopedQuery(RuntimeError):
     """A query on tenant data was not built by a scope: a defect of ours, never of the caller's input."""

@@ -10,8 +10,8 @@ from permissions.identity import Principal, principal_of
 from permissions.phone import BadPhone, normalise
 from permissions.roles import Channel
 from tenants import clock, tree
-from tenants.db import begin_write, db
-from tenants.errors import ChannelClosed, Invalid, TooMany, WrongCredentials
+from tenants.db import begin_write, db, end_read
+from tenants.errors import ChannelClosed, Invalid, Stale, TooMany, WrongCredentials
 from tenants.scope import Scope
 
 _BY_PHONE = Scope.everything("an account is found by its own phone number at log-in")
@@ -50,11 +50,13 @@ def log_in(phone: str, password: str, channel: Channel, came: Came) -> Entered:
     except BadPhone:
         number = phone.strip()[:64]
     account = _found(number)
-    checked = account.password_hash if account is not None else ""
+    known = passwords.stored(account)
+    checked = known.password_hash if known is not None else ""
     wanted = slowing.brakes(number, checked, came.address,
-                            devices.known(came.kept, account.id if account is not None else None))
+                            devices.known(came.kept, known.id if known is not None else None))
     _check_slowed(wanted)
-    right = passwords.matches(account, password)
+    end_read()  # nobody waits for his turn to be hashed with a connection in his hand
+    right = passwords.matches(known, password)
     begin_write()
     account = _found(number, lock=True)
     # Changed or resent while we were looking, or guessed at by so many at once that the answer is not given.
@@ -130,14 +132,29 @@ def change_password(principal: Principal, old: str | None, new: str) -> None:
     `old` may be None at the forced first change alone: the session was opened with it a moment ago, and sixteen
     digits are not typed twice by an 80-year-old.
     """
-    account = db.session.execute(_BY_PHONE.select(Account).where(Account.id == principal.account.id)).scalar_one()
+    account = _of(principal)
+    known, phone = passwords.stored(account), account.phone
     asked_for = old is not None or not (account.must_change_password and passwords.is_initial(account))
-    if asked_for and not (old and passwords.matches(account, old)):
+    kind, personal = account.kind, (phone, phone[-8:], account.name)
+    transaction.undo()  # the slow part, outside any transaction
+    if asked_for and not (old and passwords.matches(known, old)):
         raise Invalid(fields={"old": ["原密码不正确。"]})
-    passwords.set_own(account, new, account.phone)
+    made = passwords.accepted(known, new, kind=kind, personal=personal)
+    transaction.begin(writes=True)
+    account = _of(principal, lock=True)
+    if passwords.stored(account) != known:
+        raise Stale
+    passwords.put_own(account, made)
     keep = [principal.session.id] if principal.session is not None else []
     sessions.revoke_all(account.id, clock.now(), but=keep)
     audit.record("password:change", "account", account.id, principal.unit)
+
+
+def _of(principal: Principal, *, lock: bool = False) -> Account:
+    statement = _BY_PHONE.select(Account).where(Account.id == principal.account.id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return db.session.execute(statement).scalar_one()
 
 
 def log_out(principal: Principal) -> None:
