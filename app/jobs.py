@@ -5,7 +5,9 @@ lease to run out and the job is taken up again: whatever a job does, doing it tw
 """
 
 import logging
+import os
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -34,6 +36,7 @@ from tenants.scope import Scope
 
 LEASE = timedelta(minutes=3)
 MOST_ATTEMPTS = 5
+LONGEST_REST = 1.0
 SHUT_OUT = "提交人的账号或权限已变动，任务没有执行。"
 SLOW = "要处理的内容太多，没能按时完成。请缩小范围后重新提交。"
 TOO_SLOW = "57014"  # a statement cancelled by the time limit; trying again would take as long
@@ -41,6 +44,7 @@ FAILED = "处理时出了问题，已记录在案；请稍后重新提交，仍�
 _OWN = Scope.everything("the worker runs the jobs of every unit")
 log = logging.getLogger("yinling.jobs")
 stopping = threading.Event()
+_manners = threading.local()
 
 
 class Interrupted(Exception):
@@ -66,12 +70,15 @@ class Run:
     unit_id: str
     so_far: dict[str, Any] = field(default_factory=dict)
     afterwards: list[Callable[[], None]] = field(default_factory=list)
+    since: float = field(default_factory=time.monotonic)
 
     @contextmanager
     def step(self, progress: float | None = None) -> Iterator[None]:
         """A part that is written and committed by itself, with the asker's rights as they are at this moment (A14)."""
+        _make_room(self.since)
         if stopping.is_set():
             raise Interrupted
+        self.since = time.monotonic()
         with transaction.act("worker"):
             job = self._renew(progress)
             _act_as_asker(job)
@@ -137,6 +144,18 @@ def shelf() -> Shelf:
     return storage.shelf("imports")
 
 
+def _stand_back() -> None:
+    """A thread of the worker leaves the CPU to those who wait for a page."""
+    hashing.step_back()
+    _manners.patient = True
+
+
+def _make_room(began: float) -> None:
+    """Rest as long as the last part took where more wants to run than there are cores: the database serves others."""
+    if getattr(_manners, "patient", False) and os.getloadavg()[0] > (os.cpu_count() or 1):
+        stopping.wait(min(time.monotonic() - began, LONGEST_REST))
+
+
 def register(app: Flask, huey: Huey) -> None:
     """Give the queue its one task, and the application its way to call it."""
 
@@ -145,8 +164,7 @@ def register(app: Flask, huey: Huey) -> None:
             run(job_id)
 
     task = huey.task(name="run_job")(run_job)
-    # Each of the worker's threads leaves the CPU to those who wait for a page.
-    huey.on_startup()(hashing.step_back)
+    huey.on_startup()(_stand_back)
 
     def wake(job_id: str) -> None:
         try:

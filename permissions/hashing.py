@@ -1,6 +1,6 @@
 """Slow hashing in its turn: one at a time in each process, behind everything else, and with a queue that ends.
 
-Argon2 takes 64 MiB and some 0.15 s of CPU on several cores, by intent. On a morning when everybody logs in at once it
+Argon2 takes 64 MiB and some 0.15 s of CPU, by intent. On a morning when everybody logs in at once it
 would take the machine from those who work already; so it runs in one thread of lowered priority, a few requests may
 wait for it, and whoever comes when these places are taken, or waits too long, is told to come again.
 """
@@ -16,9 +16,9 @@ from tenants.errors import Busy
 
 T = TypeVar("T")
 PLACES = 5  # of a process's eight threads (gunicorn.conf.py): the others stay free for those who are in
-PATIENCE = 8.0
+PATIENCE = 15.0
 COME_AGAIN = 5
-NICE = 10
+NICE = 5  # a third of the share of those who are in: behind them, but not starved on a busy machine
 
 _places = threading.BoundedSemaphore(PLACES)
 _made: dict[int, ThreadPoolExecutor] = {}  # by process: a thread does not outlive a fork

@@ -4,14 +4,12 @@ import random
 import secrets
 from datetime import date, timedelta
 
-from argon2 import PasswordHasher
-
 from app.people.model import Cadre
 from app.records.model import Record
 from benchmarks.people import next_phone
 from benchmarks.world import ALL, World
 from load_kinds import Somebody
-from permissions import audit, sessions, transaction
+from permissions import audit, passwords, sessions, transaction
 from permissions.accounts import Account, phone_key
 from permissions.grants import Grant
 from permissions.roles import Channel
@@ -26,7 +24,7 @@ SHOWN = 40
 
 def staff(world: World, count: int, password: str) -> list[Somebody]:
     """So many people, a quarter of them chiefs who see a whole county; all know the same password."""
-    hashed, made = PasswordHasher().hash(password), []
+    hashed, made = passwords.hashed(password), []
     draw = random.Random(7)  # noqa: S311
     with world.context(), transaction.act("load"):
         for role, kind in KINDS.items():

@@ -1,37 +1,29 @@
 """The process that stages a morning: makes the province and its staff, starts the servers, runs the phases."""
 
 import argparse
-import http.client
 import json
 import os
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from io import BytesIO
-
-from werkzeug.datastructures import FileStorage
-from werkzeug.test import encode_multipart
 
 import load_servers
 from benchmarks.people import administrator_of
-from benchmarks.rosters import people as roster
-from benchmarks.rosters import workbook
 from benchmarks.sizes import UNITS, Size
 from benchmarks.world import World, Worlds
 from checkout import PYTHON, say, speak_plainly
 from load_clients import Phase
+from load_heavy import Asker, Heavy
 from load_kinds import Somebody
 from load_people import new_password, staff
-from load_report import Morning, Window, text, write
+from load_report import Morning, Window, merged, text, verdicts, write
 from load_servers import Server
 
 PROCESSES, THREADS = 2, 8
 SHARE_OF_MOST = 0.5
 LOG_INS = 3.0
+WINDOW = 5.0
 
 
 @dataclass(frozen=True)
@@ -45,7 +37,8 @@ class Plan:
     imported: int
 
 
-QUICK = Plan(Size(UNITS, 20_000, 100_000), 40, 8, 5_000, 3_000)
+QUICK = Plan(Size(UNITS, 20_000, 100_000), 40, 8, 10_000, 3_000)
+SHOW = Plan(Size(UNITS, 60_000, 300_000), 100, 20, 100_000, 50_000)
 WHOLE = Plan(Size(UNITS, 100_000, 500_000), 200, 60, 100_000, 50_000)
 
 
@@ -82,74 +75,13 @@ class Clients:
         return window
 
 
-class Heavy:
-    """A long list fetched to its end and a roster imported, while others work."""
-
-    def __init__(self, port: int, token: str, unit_id: str, plan: Plan) -> None:
-        self.port, self.token, self.unit_id, self.plan = port, token, unit_id, plan
-        self.over = threading.Event()
-        self.done: dict[str, str] = {}
-
-    def _ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> dict[str, object]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        try:
-            connection.request(method, path, body, {"Authorization": f"Bearer {self.token}",
-                                                    **({"Content-Type": kind} if kind else {})})
-            found: dict[str, object] = json.loads(connection.getresponse().read())
-            return found
-        finally:
-            connection.close()
-
-    def _fetch(self) -> None:
-        rows, cursor = 0, ""
-        while rows < self.plan.exported and not self.over.is_set():
-            page = self._ask("GET", f"/api/v1/records/visits?limit=200{cursor}")
-            items, following = page.get("items"), page.get("next")
-            rows += len(items) if isinstance(items, list) else 0
-            cursor = f"&cursor={following}" if following else ""
-            self.done["fetched"] = f"{rows:,} rows in pages of 200"
-            if not items:
-                self.done["fetched"] += f" ({page.get('code')})"
-                return
-
-    def _import(self) -> None:
-        sheet = workbook(roster(int(time.time()) % 400_000 * 50, self.plan.imported))
-        boundary, body = encode_multipart({"file": FileStorage(BytesIO(sheet), "r.xlsx", "file")})
-        answer = self._ask("POST", f"/api/v1/cadres/import?unit_id={self.unit_id}", body,
-                           f'multipart/form-data; boundary="{boundary}"')
-        job = answer.get("job")
-        if not isinstance(job, dict):
-            self.done["import"] = f"refused: {answer.get('code')}"
-            return
-        while True:
-            found = self._ask("GET", f"/api/v1/jobs/{job['id']}")
-            result = found.get("result")
-            rows = result.get("ok") if isinstance(result, dict) else f"{float(str(found.get('progress'))) * 100:.0f} %"
-            self.done["import"] = f"{found.get('state')}, {rows} of {self.plan.imported:,}"
-            if found.get("state") in ("done", "failed") or self.over.wait(0.5):
-                return
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """Both, for as long as the block runs."""
-        threads = [threading.Thread(target=work) for work in (self._fetch, self._import)]
-        for each in threads:
-            each.start()
-        time.sleep(1)
-        try:
-            yield
-        finally:
-            self.over.set()
-            for each in threads:
-                each.join()
-
-
 def stage(world: World, plan: Plan) -> Morning:
     """Start the servers and run every phase."""
     password = new_password()
     people = staff(world, plan.staff, password)
     say(f"工作人员 {len(people)} 名")
-    _admin, token = administrator_of(world, world.place("province"))
+    askers = [Asker(administrator_of(world, world.place(level))[1], world.place(level).id)
+              for level in ("province", "county")]
     low, high = world.place("county").ranges[0]
     env = {**os.environ, **world.env, "FLOOR_LOW": str(low), "FLOOR_HIGH": str(high)}
     folder = world.folder
@@ -160,7 +92,7 @@ def stage(world: World, plan: Plan) -> Morning:
         servers.append(load_servers.web(env, port, folder / "web.log"))
         servers.append(load_servers.web(env, floor_port, folder / "floor.log", "load_floor:app"))
         return _phases(Clients(people, password), plan, servers, (port, floor_port),
-                       Heavy(port, token, world.place("county").id, plan))
+                       Heavy(port, *askers, plan.exported, plan.imported))
     finally:
         for each in reversed(servers):
             each.stop()
@@ -179,13 +111,37 @@ def _phases(clients: Clients, plan: Plan, servers: list[Server], ports: tuple[in
         product.append(clients.run(f"most, turn {turn + 1}", replace(ours, seconds=brief)))
         floor.append(clients.run(f"floor, turn {turn + 1}", replace(theirs, seconds=brief)))
     rate = SHARE_OF_MOST * sorted(each.rate for each in product)[1]
-    calm = clients.run("calm", replace(ours, rate=rate))
-    storm = clients.run("log-in storm", replace(ours, rate=rate), replace(ours, rate=LOG_INS, mix="log-in"))
-    with heavy.running():
-        busy = clients.run("import and long list", replace(ours, rate=rate))
+    open_phase = replace(ours, rate=rate)
+    calm = [clients.run("calm, before", open_phase)]
+    storm = clients.run("log-in storm", open_phase, replace(ours, rate=LOG_INS, mix="log-in"))
+    calm.append(clients.run("calm, between", open_phase))
+    busy, still = _busy(clients, replace(open_phase, seconds=WINDOW), heavy, servers[0])
+    calm.append(clients.run("calm, after", open_phase))
     memory = {name: (before[name], each.memory()) for name, each in watched.items()}
-    return Morning(product, floor, calm, storm, busy, len(os.sched_getaffinity(0)), memory, heavy.done,
-                   {each.name: each.cpu() for each in servers})
+    return Morning(product, floor, merged("calm", calm), storm, busy, still, len(os.sched_getaffinity(0)), memory,
+                   heavy.told, {each.name: each.cpu() for each in servers}, all(heavy.whole.values()))
+
+
+def _busy(clients: Clients, phase: Phase, heavy: Heavy, worker: Server) -> tuple[Window, Window]:
+    """Others' requests while an export and an import are done, and in between, while the worker is held still.
+
+    The two take turns, so that whatever else the machine does touches both alike. What was asked after the jobs' end
+    is left out.
+    """
+    heavy.begin()
+    busy, still = [], []
+    while not busy or heavy.running:
+        window = clients.run("export and import", phase)
+        if busy and not heavy.running:
+            break
+        busy.append(window)
+        worker.rest(still=True)
+        try:
+            still.append(clients.run("the worker held still", phase))
+        finally:
+            worker.rest(still=False)
+    heavy.finish()
+    return merged("export and import", busy), merged("the worker held still", still)
 
 
 def main() -> int:
@@ -196,10 +152,10 @@ def main() -> int:
     parser.add_argument("--note", default="")
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--records", type=int)
-    for flag in ("--quick", "--write"):
+    for flag in ("--quick", "--show", "--write"):
         parser.add_argument(flag, action="store_true")
     options = parser.parse_args()
-    plan = QUICK if options.quick else WHOLE
+    plan = QUICK if options.quick else SHOW if options.show else WHOLE
     if options.minutes:
         plan = replace(plan, seconds=options.minutes * 60 / 5)
     if options.records:
@@ -209,7 +165,7 @@ def main() -> int:
         morning = stage(worlds.get("load"), plan)
     finally:
         worlds.close()
-    print(f"\n{text(morning)}", flush=True)
+    print(f"\n{text(morning)}\n\n{verdicts(morning)}", flush=True)
     if options.write:
         told = f"{plan.size.records:,} records, {plan.size.cadres:,} people, {plan.size.units:,} units, " \
                f"{plan.staff} people at work, phases of {plan.seconds:.0f} s"

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -52,8 +53,15 @@ class Server:
             ticks += int(parts[11]) + int(parts[12])
         return ticks / os.sysconf("SC_CLK_TCK")
 
+    def rest(self, *, still: bool) -> None:
+        """Hold it still as it stands, or let it go on."""
+        for pid in [self.process.pid, *_below(self.process.pid)]:
+            os.kill(pid, signal.SIGSTOP if still else signal.SIGCONT)
+
     def stop(self) -> None:
         """End it kindly, then by force."""
+        if self.process.poll() is None:
+            self.rest(still=False)
         self.process.terminate()
         try:
             self.process.wait(30)

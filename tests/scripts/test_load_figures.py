@@ -47,9 +47,10 @@ def test_the_verdicts_see_a_slow_product_and_growing_memory() -> None:
         return Window("x", 1.0, [("me", took, 200)] * many)
 
     morning = Morning([window(100, 0.1)], [window(200, 0.01)], calm=window(50, 0.1), storm=window(50, 0.19),
-                      busy=window(50, 0.13), cores=4, memory={"web": (100, 120)}, done={}, cpu={})
+                      busy=window(50, 0.13), still=window(50, 0.1), cores=4,
+                      memory={"web": (100, 120)}, done={}, cpu={})
     verdicts = [each.met for each in morning.findings()]
-    assert verdicts == [True, None, True, True, False, True, False]
+    assert verdicts == [True, None, True, True, False, True, True, False]
 
 
 def test_open_arrivals_keep_their_rate_and_end_with_the_phase() -> None:
