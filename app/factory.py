@@ -57,14 +57,15 @@ def _configure(app: Flask, settings: Settings) -> None:
     settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Behind a pooler the next transaction may run where a prepared statement is not known.
     unprepared = {"connect_args": {"prepare_threshold": None}} if settings.pooler else {}
+    # As many kept connections as gunicorn.conf.py has threads: one beyond is opened anew at each request.
+    kept = {"pool_size": 8} if settings.database_url.startswith("postgresql") else {}
     prefix = "__Host-" if settings.secure else ""
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         # Errors of the database must not carry the values of a row into a log.
-        # As many kept connections as gunicorn.conf.py has threads: one beyond is opened anew at each request.
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 8, "hide_parameters": True, **unprepared},
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "hide_parameters": True, **unprepared, **kept},
         MAX_CONTENT_LENGTH=25 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         MAX_FORM_PARTS=1000,
