@@ -7,10 +7,11 @@ id), one by (group, number, day, id). Which of three ways is taken depends on th
 - a scope with few rows: its runs are read from the second index and sorted;
 - any other: days are walked from the newest, and in each the scope's runs, until the page is full.
 
-What is picked are keys; the caller fetches the rows of one page by their ids ("late row fetch").
+What is picked are keys; the caller fetches the rows of one page by their ids ("late row fetch"). Everything here
+builds templates (`tenants.prepared`): values are bound, and only what decides on the way is in the shape.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,6 +20,7 @@ from sqlalchemy import (
     BigInteger,
     Integer,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -34,12 +36,14 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import Select
 
 from tenants.db import db
-from tenants.numbering import LAST, Range
+from tenants.numbering import LAST
+from tenants.prepared import Inside, Within
 from tenants.scope import Scope
 
 # Reading a thousand index entries and sorting them costs what walking some forty days does (measured, ADR-0018).
 FEW = 1000
 _PATIENCE = 30  # days without a row before the next one that has any is looked up
+_LIMITS = (21, 51, 101, 201)  # so many keys a statement is made for
 _MOST_RUNS = 64  # beyond, a compound of one part per run would be longer than a database accepts
 
 Key = tuple[date, int, str]
@@ -61,12 +65,11 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Window:
-    """What of a shelf is asked for: days from `first` to `last`, further conditions, and only what follows `after`."""
+    """What of a shelf is asked for: days from `first` to `last`, and only what follows `after`."""
 
     limit: int
     first: date | None = None
     last: date | None = None
-    where: tuple[ColumnElement[bool], ...] = ()
     after: Key | None = None
 
     @property
@@ -74,103 +77,132 @@ class Window:
         """No row of the page is of a later day."""
         return min((day for day in (self.last, self.after and self.after[0]) if day is not None), default=None)
 
+    @property
+    def empty(self) -> bool:
+        """Whether no day lies in it."""
+        return self.first is not None and self.newest is not None and self.newest < self.first
 
-def runs(scope: Scope, model: Any) -> list[tuple[ColumnElement[bool], Range | None]]:
+    @property
+    def shape(self) -> Hashable:
+        """What of it decides on the statement, as `Slots.of` takes it."""
+        limit = next(each for each in (*_LIMITS, self.limit) if each >= self.limit)
+        return limit, self.first is not None, self.last is not None, self.newest is not None, self.after is not None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What is bound."""
+        after = self.after or (None, None, None)
+        return {"first": self.first, "last": self.last, "newest": self.newest,
+                "after_day": after[0], "after_number": after[1], "after_id": after[2]}
+
+
+@dataclass(frozen=True)
+class Slots:
+    """A window in a template: bound parameters, None for what is not asked, and further conditions."""
+
+    limit: int
+    first: Any
+    last: Any
+    newest: Any
+    after: tuple[Any, Any, Any] | None
+    where: tuple[ColumnElement[bool], ...] = ()
+
+    @classmethod
+    def of(cls, shelf: Shelf, shape: Any, where: Sequence[ColumnElement[bool]] = ()) -> "Slots":
+        """The slots of a window's shape."""
+        def slot(name: str, column: Any) -> Any:
+            return bindparam(name, type_=column.type)
+
+        limit, first, last, newest, after = shape
+        names = ("after_day", "after_number", "after_id")
+        key = [slot(name, column) for name, column in zip(names, shelf.key, strict=True)]
+        return cls(limit, slot("first", shelf.day) if first else None, slot("last", shelf.day) if last else None,
+                   slot("newest", shelf.day) if newest else None, (key[0], key[1], key[2]) if after else None,
+                   tuple(where))
+
+
+def runs(within: Within, model: Any) -> list[Inside]:
     """One condition per run of the scope, so that each is one stretch of an index; none for the whole tree."""
-    if _whole(scope):
-        return [(true(), None)]
-    if len(scope.ranges) > _MOST_RUNS:
-        return [(scope.clause(model), (scope.ranges[0][0], scope.ranges[-1][1]))]
-    number = model.unit_number
-    return [(number == low if low == high else number.between(low, high), (low, high)) for low, high in scope.ranges]
+    if within.parts > _MOST_RUNS:
+        return [(within(model), within.bounds(0)[0], within.bounds(within.parts - 1)[1])]
+    return within.runs(model)
 
 
-def total(shelf: Shelf, scope: Scope, where: Sequence[ColumnElement[bool]] = (), *, cap: int | None = None) -> Any:
-    """The statement that counts the shelf's rows inside; with a cap, no run is read further than that."""
+def total(within: Within, shelf: Shelf, where: Sequence[ColumnElement[bool]] = (), *, cap: int | None = None) -> Any:
+    """How many rows of the shelf lie inside, as an expression; with a cap, no run is read further than that."""
     parts = []
-    for inside, _run in runs(scope, shelf.model):
+    for inside, _low, _high in runs(within, shelf.model):
         if cap is None:
             counted = select(func.count()).select_from(shelf.model).where(inside, *shelf.fixed, *where)
         else:
             ones: Any = select(literal_column("1")).select_from(shelf.model)
             counted = select(func.count()).select_from(ones.where(inside, *shelf.fixed, *where).limit(cap).subquery())
         parts.append(counted.scalar_subquery())
-    summed: Any = parts[0] if parts else literal(0)
+    summed: Any = parts[0]
     for part in parts[1:]:
         summed = summed + part
-    return scope.mark(select(summed))
+    return summed
 
 
-def is_few(shelf: Shelf, scope: Scope) -> bool:
-    """Whether the scope has few rows of the shelf; asks no more than it must."""
-    if _ordered(scope):
-        return False
-    return bool(db.session.execute(total(shelf, scope, cap=FEW + 1)).scalar_one() <= FEW)
-
-
-def newest(shelf: Shelf, scope: Scope, window: Window, *, few: bool) -> Select[Any]:
-    """The keys of a page, newest first. `few` says that the scope has at most some thousand rows of the shelf."""
-    if not scope or (window.first is not None and window.newest is not None and window.newest < window.first):
-        return scope.mark(select(*shelf.key).where(literal(False)))
-    if _ordered(scope):
-        return scope.mark(_end_of_index(shelf, scope, window))
-    return scope.mark(_sorted(shelf, scope, window) if few else _by_days(shelf, scope, window))
-
-
-def _whole(scope: Scope) -> bool:
-    return scope.because is not None or scope.ranges == ((0, LAST),)
-
-
-def _ordered(scope: Scope) -> bool:
+def ordered(scope: Scope) -> bool:
     """Whether one index holds exactly the scope's rows in order."""
-    return _whole(scope) or (len(scope.ranges) == 1 and scope.ranges[0][0] == scope.ranges[0][1])
+    return scope.because is not None or scope.ranges == ((0, LAST),) or (
+        len(scope.ranges) == 1 and scope.ranges[0][0] == scope.ranges[0][1])
 
 
-def between(day: Any, first: date | None, last: date | None) -> list[ColumnElement[bool]]:
+def newest(within: Within, shelf: Shelf, slots: Slots, *, few: bool) -> Select[Any]:
+    """The keys of a page, newest first. `few` says that the scope has at most some thousand rows of the shelf."""
+    if within.whole or within.alone:
+        return _end_of_index(within, shelf, slots)
+    return _sorted(within, shelf, slots) if few else _by_days(within, shelf, slots)
+
+
+def between(day: Any, first: Any, last: Any) -> list[ColumnElement[bool]]:
     """A period, inclusive, open where None stands."""
     return ([day >= first] if first is not None else []) + ([day <= last] if last is not None else [])
 
 
-def _bounds(shelf: Shelf, window: Window) -> list[ColumnElement[bool]]:
+def _bounds(shelf: Shelf, slots: Slots) -> list[ColumnElement[bool]]:
     """The window in days, the cursor's day included."""
-    return between(shelf.day, window.first, window.newest)
+    return between(shelf.day, slots.first, slots.newest)
 
 
-def _following(shelf: Shelf, after: Key | None) -> list[ColumnElement[bool]]:
-    if after is None:
-        return []
-    values = [literal(value, column.type) for value, column in zip(after, shelf.key, strict=True)]
-    return [tuple_(*shelf.key) < tuple_(*values)]
+def _following(shelf: Shelf, slots: Slots) -> list[ColumnElement[bool]]:
+    return [tuple_(*shelf.key) < tuple_(*slots.after)] if slots.after is not None else []
 
 
 def _newest_first(shelf: Shelf) -> list[Any]:
     return [column.desc() for column in shelf.key]
 
 
-def _end_of_index(shelf: Shelf, scope: Scope, window: Window) -> Select[Any]:
-    inside = [] if _whole(scope) else [scope.clause(shelf.model)]
-    conditions = [*inside, *shelf.fixed, *_bounds(shelf, window), *window.where]
-    if inside and window.after is not None:
-        conditions.append(_following_in_unit(shelf, scope.ranges[0][0], window.after))
+def _end_of_index(within: Within, shelf: Shelf, slots: Slots) -> Select[Any]:
+    conditions = [within(shelf.model), *shelf.fixed, *_bounds(shelf, slots), *slots.where]
+    if within.alone and slots.after is not None:
+        conditions.append(_follows(shelf, slots.after, shelf.day))
     else:
-        conditions += _following(shelf, window.after)
-    return select(*shelf.key).where(*conditions).order_by(*_newest_first(shelf)).limit(window.limit)
+        conditions += _following(shelf, slots)
+    return select(*shelf.key).where(*conditions).order_by(*_newest_first(shelf)).limit(_most(slots))
 
 
-def _following_in_unit(shelf: Shelf, unit: int, after: Key) -> ColumnElement[bool]:
-    """What follows a cursor, as far as one unit is concerned, in the order of that unit's stretch of the index."""
-    day, number, row_id = after
-    if unit != number:
-        return shelf.day <= day if unit < number else shelf.day < day
-    return tuple_(shelf.day, shelf.model.id) < tuple_(literal(day, shelf.day.type), literal(row_id))
+def _most(slots: Slots) -> Any:
+    """The limit as a literal: a planner that does not know it prepares for a tenth of the table."""
+    return literal_column(str(slots.limit), Integer)
 
 
-def _sorted(shelf: Shelf, scope: Scope, window: Window) -> Select[Any]:
+def _follows(shelf: Shelf, after: tuple[Any, Any, Any], day: Any) -> ColumnElement[bool]:
+    """What comes after a cursor, day by day, in the order of one unit's or one day's stretch of an index."""
+    last, number, row_id = after
+    column = shelf.model.unit_number
+    return or_(day < last, column < number, and_(column == number, shelf.model.id < row_id))
+
+
+def _sorted(within: Within, shelf: Shelf, slots: Slots) -> Select[Any]:
     """Every key inside, then the order: the fence keeps a planner from walking another index in the hope of luck."""
-    conditions = [*shelf.fixed, *_bounds(shelf, window), *_following(shelf, window.after), *window.where]
-    parts: list[Any] = [select(*shelf.key).where(inside, *conditions) for inside, _run in runs(scope, shelf.model)]
+    conditions = [*shelf.fixed, *_bounds(shelf, slots), *_following(shelf, slots), *slots.where]
+    parts: list[Any] = [select(*shelf.key).where(inside, *conditions)
+                        for inside, _low, _high in runs(within, shelf.model)]
     inside = _together(parts).cte("inside").prefix_with("MATERIALIZED")
-    return select(*inside.c).order_by(*(column.desc() for column in inside.c)).limit(window.limit)
+    return select(*inside.c).order_by(*(column.desc() for column in inside.c)).limit(_most(slots))
 
 
 def _together(parts: list[Any]) -> Any:
@@ -179,42 +211,42 @@ def _together(parts: list[Any]) -> Any:
     return union_all(*parts)
 
 
-def _by_days(shelf: Shelf, scope: Scope, window: Window) -> Select[Any]:
+def _by_days(within: Within, shelf: Shelf, slots: Slots) -> Select[Any]:
     """Step from day to day, count what the runs hold of each, stop when the page is full."""
-    parts = runs(scope, shelf.model)
-    days = _first_day(shelf, window).cte("days", recursive=True)
+    parts = runs(within, shelf.model)
+    days = _first_day(shelf, slots).cte("days", recursive=True)
     found = days.c.found
-    for inside, run in parts:
-        found = found + _count_of_day(shelf, window, days, inside, run)
-    empty = case((days.c.found > days.c.before, literal(0, BigInteger)), else_=days.c.empty + 1)
-    step = select(_day_before(shelf, window, days), found, days.c.found, empty)
-    days = days.union_all(step.where(days.c.day.is_not(None), days.c.found < window.limit))
-    picked: list[Any] = [_rows_of_day(shelf, window, days, inside, run) for inside, run in parts]
+    for run in parts:
+        found = found + _count_of_day(shelf, slots, days, run)
+    empty = case((days.c.found > days.c.before, literal_column("0", BigInteger)), else_=days.c.empty + 1)
+    step = select(_day_before(shelf, slots, days), found, days.c.found, empty)
+    days = days.union_all(step.where(days.c.day.is_not(None), days.c.found < _most(slots)))
+    picked: list[Any] = [_rows_of_day(shelf, slots, days, run) for run in parts]
     rows = _together(picked).subquery("picked")
-    return select(*rows.c).order_by(*(column.desc() for column in rows.c)).limit(window.limit)
+    return select(*rows.c).order_by(*(column.desc() for column in rows.c)).limit(_most(slots))
 
 
-def _first_day(shelf: Shelf, window: Window) -> Select[Any]:
+def _first_day(shelf: Shelf, slots: Slots) -> Select[Any]:
     """A day, how many rows were found on those before it and on all but the last, how many were then without any."""
-    newest_day: Any = select(func.max(shelf.day)).where(*shelf.fixed, *_bounds(shelf, window)).scalar_subquery()
-    if _is_postgresql() and window.newest is not None:
-        newest_day = literal(window.newest, shelf.day.type)
+    newest_day: Any = select(func.max(shelf.day)).where(*shelf.fixed, *_bounds(shelf, slots)).scalar_subquery()
+    if _is_postgresql() and slots.newest is not None:
+        newest_day = slots.newest
     none = literal(0, BigInteger)
     return select(newest_day.label("day"), none.label("found"), literal(-1, BigInteger).label("before"),
                   none.label("empty"))
 
 
-def _day_before(shelf: Shelf, window: Window, days: Any) -> Any:
+def _day_before(shelf: Shelf, slots: Slots, days: Any) -> Any:
     """The day to look at next, or NULL.
 
     Row security hides the rows of others from a look-up of the next day that has any, which then reads all of them
     up to the first visible one. So on PostgreSQL yesterday is next, and the look-up is for long stretches of nothing.
     """
-    earlier = select(func.max(shelf.day)).where(*shelf.fixed, *_bounds(shelf, window), shelf.day < days.c.day)
+    earlier = select(func.max(shelf.day)).where(*shelf.fixed, *_bounds(shelf, slots), shelf.day < days.c.day)
     looked_up = earlier.correlate(days).scalar_subquery()
     if not _is_postgresql():
         return looked_up
-    over = days.c.day <= window.first if window.first is not None else literal(False)
+    over = days.c.day <= slots.first if slots.first is not None else literal(False)
     return case((over, null()), (days.c.empty < _PATIENCE, days.c.day - literal(1, Integer)), else_=looked_up)
 
 
@@ -222,36 +254,35 @@ def _is_postgresql() -> bool:
     return bool(db.engine.dialect.name == "postgresql")
 
 
-def _of_day(shelf: Shelf, window: Window, day: Any, inside: ColumnElement[bool], run: Range | None) -> Any:
+def _of_day(shelf: Shelf, slots: Slots, day: Any, run: Inside) -> Any:
     """The conditions on one run's rows of a day; on the cursor's day only those that follow it."""
-    conditions = [inside, *shelf.fixed, *window.where]
-    if window.after is not None and run is not None:
-        last, number, row_id = window.after
-        top = case((day == last, literal(min(run[1], number), BigInteger)), else_=literal(run[1], BigInteger))
-        column = shelf.model.unit_number
-        conditions.append(column <= top)
-        conditions.append(or_(day < last, column < number, and_(column == number, shelf.model.id < row_id)))
+    inside, low, high = run
+    conditions = [inside, *shelf.fixed, *slots.where]
+    if slots.after is not None and low is not None:
+        last, number, _row_id = slots.after
+        top = case((and_(day == last, number < high), number), else_=high)
+        conditions += [shelf.model.unit_number <= top, _follows(shelf, slots.after, day)]
     return and_(*conditions)
 
 
-def _count_of_day(shelf: Shelf, window: Window, days: Any, inside: ColumnElement[bool], run: Range | None) -> Any:
-    of_day = and_(shelf.day == days.c.day, _of_day(shelf, window, days.c.day, inside, run))
+def _count_of_day(shelf: Shelf, slots: Slots, days: Any, run: Inside) -> Any:
+    of_day = and_(shelf.day == days.c.day, _of_day(shelf, slots, days.c.day, run))
     some: Any = (
-        select(literal_column("1")).select_from(shelf.model).where(of_day).limit(window.limit).correlate(days).subquery()
+        select(literal_column("1")).select_from(shelf.model).where(of_day).limit(_most(slots)).correlate(days).subquery()
     )
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def _rows_of_day(shelf: Shelf, window: Window, days: Any, inside: ColumnElement[bool], run: Range | None) -> Any:
+def _rows_of_day(shelf: Shelf, slots: Slots, days: Any, run: Inside) -> Any:
     """Keys of one run on the days walked. PostgreSQL reads no more of a day than a page; SQLite has no LATERAL, and
     would make a filter out of the whole index for a join, but not for a list of days."""
-    walked = and_(days.c.day.is_not(None), days.c.found < window.limit)
+    walked = and_(days.c.day.is_not(None), days.c.found < _most(slots))
     if not _is_postgresql():
         some = select(days.c.day).where(walked)
-        return select(*shelf.key).where(shelf.day.in_(some), _of_day(shelf, window, shelf.day, inside, run))
-    of_day = and_(shelf.day == days.c.day, _of_day(shelf, window, days.c.day, inside, run))
+        return select(*shelf.key).where(shelf.day.in_(some), _of_day(shelf, slots, shelf.day, run))
+    of_day = and_(shelf.day == days.c.day, _of_day(shelf, slots, days.c.day, run))
     newest_of_day: Any = (
-        select(*shelf.key).where(of_day).order_by(*_newest_first(shelf)[1:]).limit(window.limit)
+        select(*shelf.key).where(of_day).order_by(*_newest_first(shelf)[1:]).limit(_most(slots))
         .correlate(days).lateral()
     )
     return select(*newest_of_day.c).select_from(days).join(newest_of_day, true()).where(walked)

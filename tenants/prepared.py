@@ -8,21 +8,66 @@ it runs under a scope: its filter is put in by the scope, and a template that le
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, or_, true
+from sqlalchemy import BigInteger, Connection, Select, bindparam, or_, true
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from tenants.db import db, send
 from tenants.errors import UnscopedQuery
+from tenants.numbering import LAST
 from tenants.row_security import tell_on
 from tenants.scope import Scope, number_column
 
 Row = tuple[Any, ...]
-Within = Callable[[Any], ColumnElement[bool]]
 Build = Callable[..., "Select[Any] | CompoundSelect[Any]"]
-
+Inside = tuple[ColumnElement[bool], Any, Any]
 
 _ON = "connection of this transaction"  # closed with it
+_EVERYTHING, _ALL_NUMBERS = -1, 0
+# So many runs a statement is made for; a scope of fewer leaves the first ones empty.
+_RUNS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+_EMPTY = (1, 0)
+
+
+class Within:
+    """A scope's filter in a template, its bounds bound: called with a model it is the filter on the model's rows."""
+
+    def __init__(self, parts: int, *, alone: bool) -> None:
+        """`parts`: how many runs, or one of the two that need none; `alone`: one run of one number."""
+        self.whole, self.alone, self.parts = parts <= 0, alone, max(parts, 0)
+        self.asked = parts == _EVERYTHING
+
+    def __call__(self, model: Any) -> ColumnElement[bool]:
+        """The filter, to be used unless the scope is everything."""
+        found = [inside for inside, _low, _high in self.runs(model)]
+        return or_(*found) if len(found) > 1 else found[0]
+
+    def runs(self, model: Any) -> list[Inside]:
+        """(condition, lowest number, highest) of each run; one without bounds for the whole tree."""
+        self.asked = True
+        if self.whole:
+            return [(true(), None, None)]
+        column, bounds = number_column(model), [self.bounds(place) for place in range(self.parts)]
+        if self.alone:
+            return [(column == bounds[0][0], *bounds[0])]
+        return [(column.between(low, high), low, high) for low, high in bounds]
+
+    @staticmethod
+    def bounds(place: int) -> tuple[Any, Any]:
+        """The bounds of a run."""
+        return bindparam(f"low_{place}", type_=BigInteger), bindparam(f"high_{place}", type_=BigInteger)
+
+
+def _form(scope: Scope) -> tuple[int, bool]:
+    """What of a scope decides on the statement: how many runs, and whether it is one number."""
+    if scope.because is not None:
+        return _EVERYTHING, False
+    if scope.ranges == ((0, LAST),):
+        return _ALL_NUMBERS, False
+    many = len(scope.ranges)
+    if many == 1:
+        return 1, scope.ranges[0][0] == scope.ranges[0][1]
+    return next((each for each in _RUNS if each >= many), -(-many // _RUNS[-1]) * _RUNS[-1]), False
 
 
 class Prepared:
@@ -47,30 +92,22 @@ class Prepared:
         if connection is None or connection.closed:
             connection = session.info[_ON] = session.connection()
         tell_on(session, connection, scope)
-        parts = len(scope.ranges) if scope.because is None else -1
-        key = (connection.dialect, parts, shape)
+        form = _form(scope)
+        key = (connection.dialect, form, shape)
         made = self._made.get(key)
         if made is None:
-            made = self._made[key] = _Compiled(self._template(parts, shape), connection.dialect)
-        if parts > 0:
-            for place, (low, high) in enumerate(scope.ranges):
+            made = self._made[key] = _Compiled(self._template(form, shape), connection.dialect)
+        if form[0] > 0:
+            empty = form[0] - len(scope.ranges)
+            for place, (low, high) in enumerate((*(_EMPTY,) * empty, *scope.ranges)):
                 values[f"low_{place}"], values[f"high_{place}"] = low, high
         return made.run(connection, values)
 
-    def _template(self, parts: int, shape: tuple[Hashable, ...]) -> Any:
-        """Build the statement of a shape for so many ranges; -1 is everything."""
-        asked: list[Any] = []
-
-        def within(model: Any) -> ColumnElement[bool]:
-            asked.append(model)
-            if parts < 0:
-                return true()
-            column = number_column(model)
-            return or_(*(column.between(bindparam(f"low_{place}"), bindparam(f"high_{place}"))
-                         for place in range(parts)))
-
+    def _template(self, form: tuple[int, bool], shape: tuple[Hashable, ...]) -> Any:
+        """Build the statement of a shape for a form of scope."""
+        within = Within(form[0], alone=form[1])
         statement = self._build(within, *shape)
-        if parts >= 0 and not asked:
+        if not within.asked:
             raise UnscopedQuery("a prepared statement without its scope's filter")
         return statement
 

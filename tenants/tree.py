@@ -121,6 +121,12 @@ def _measure(path: str) -> tuple[Range, ...]:
     return tuple(sorted((start, end) for start, end in db.session.execute(_WHOLE.mark(runs))))
 
 
+def forget() -> None:
+    """Let everything kept go: the database has been replaced by another."""
+    _ranges.pop(db.engine, None)
+    _tops.pop(db.engine, None)
+
+
 def below(unit: Placed) -> Scope:
     """The scope of a unit and everything below it."""
     return Scope.of(ranges_below(unit))

@@ -84,7 +84,7 @@ class Store:
             db.session.remove()
             assert db.engine.pool.checkedout() == 0, "somebody still holds a connection"
             db.engine.dispose()
-            tree._ranges.pop(db.engine, None)
+            tree.forget()
             identity.forget()
             calendar._kept.pop(db.engine, None)
 

@@ -13,10 +13,8 @@ from app.api.reading import answer, body, creates, if_match, limit_of, nothing, 
 from app.deadlines.rules import Timeliness
 from app.keeping import photos
 from app.keeping import records as acts
-from app.records import store, view
-from app.records.listing import Filters, listing
-from app.records.model import Attachment, Record
-from app.records.module import Module
+from app.records.listing import Filters
+from app.records.model import Attachment
 from app.records.page import page as newest
 from app.records.page import shown
 from app.records.schema import RecordSchema
@@ -32,14 +30,6 @@ from tenants.errors import Invalid
 
 blueprint = Blueprint("api_records", __name__, url_prefix="/api/v1", description="四类服务记录")
 route = routes(blueprint)
-
-
-def _shape(module: Module, rows: list[Record]) -> list[dict[str, Any]]:
-    scope = acts.sight(module)
-    keeps = scope_of(me(), Action.RECORD_UPDATE, module.column)
-    people = store.people_of([row.id for row in rows], scope)
-    return [view.out(module, row, people[row.id], today=clock.today(), clear=keeps.covers(row.unit_number))
-            for row in rows]
 
 
 def filters_of(found: Mapping[str, Any]) -> Filters:
@@ -60,12 +50,9 @@ def list_records(module_key: str) -> Response:
     filters = filters_of(found)
     inside = scope.narrowed(within) if within is not None else scope
     today, cursor, limit = clock.today(), found.get("cursor"), limit_of(found)
-    if filters == Filters():
-        rows = newest(module, inside, cursor=cursor, limit=limit)
-        items = shown(module, rows.items, scope, scope_of(me(), Action.RECORD_UPDATE, module.column), today)
-        return answer({"items": items, "next": rows.next, "total": rows.total})
-    page = listing(module, inside, filters, today=today, cursor=cursor, limit=limit)
-    return answer({"items": _shape(module, page.items), "next": page.next, "total": page.total})
+    page = newest(module, inside, filters, today=today, cursor=cursor, limit=limit)
+    items = shown(module, page.items, scope, scope_of(me(), Action.RECORD_UPDATE, module.column), today)
+    return answer({"items": items, "next": page.next, "total": page.total})
 
 
 @route("POST", "/records/<module_key>", takes=RecordSchema, gives=201)

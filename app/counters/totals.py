@@ -25,8 +25,11 @@ def cadres_total(scope: Scope) -> int | None:
     return records_total(scope, (CADRES,))
 
 
-def _total(within: Within, many: int) -> Select[tuple[int]]:
-    """Folded and not yet folded in one statement: a fold in between can neither lose nor double a record."""
+def summed(within: Within, many: int) -> Select[tuple[int]]:
+    """Folded and not yet folded in one statement: a fold in between can neither lose nor double a record.
+
+    Bound are `unit`, at the top of the scope, and `key_0` and on, as many as there are.
+    """
     keys: list[BindParameter[str]] = [bindparam(f"key_{place}") for place in range(many)]
     folded = select(Counter.total).where(
         within(Counter), Counter.unit_id == bindparam("unit"), Counter.module.in_(keys))
@@ -35,4 +38,4 @@ def _total(within: Within, many: int) -> Select[tuple[int]]:
     return select(func.coalesce(func.sum(both.c.total), 0))
 
 
-_TOTAL = Prepared(_total)
+_TOTAL = Prepared(summed)

@@ -1,55 +1,68 @@
-"""A list page of one kind of record for the API: rows straight from the database, no entities (`view.Plan`)."""
+"""A list page of one kind of record for the API: rows straight from the database, no entities (`view.Plan`).
 
-from collections.abc import Hashable, Sequence
+The total comes with the rows, in one statement. Which way of picking suits a scope is remembered from the total of
+the page before; a wrong guess costs time, never a row.
+"""
+
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import String, bindparam, select, type_coerce
-from sqlalchemy.sql.selectable import Select
+from sqlalchemy import Engine
 from sqlalchemy_utils import StringEncryptedType
 
 from app.paging import Page, page_of
 from app.records import store, view
-from app.records.listing import newest_keys
-from app.records.model import Record
+from app.records.listing import Filters, Question
 from app.records.module import Module
-from tenants import keys
+from tenants import keys, picking, tree
+from tenants.db import db
 from tenants.picking import Key
-from tenants.prepared import Prepared, Row, Within
+from tenants.prepared import Row
 from tenants.scope import Scope
 
-
-def _columns(record: type[Record], names: Sequence[str]) -> list[Any]:
-    """The plan's columns; encrypted ones as they lie there, to be opened where they are shown."""
-    mapped = [getattr(record, name) for name in names]
-    return [type_coerce(each, String) if isinstance(each.type, StringEncryptedType) else each for each in mapped]
+_MOST_KEPT = 4096
+_was_few: weakref.WeakKeyDictionary[Engine, OrderedDict[Hashable, bool]] = weakref.WeakKeyDictionary()
 
 
-def _by_id(within: Within, record: type[Record], names: Sequence[str], many: int) -> Select[Any]:
-    ids: list[Any] = [bindparam(f"id_{place}") for place in range(many)]
-    return select(*_columns(record, names)).where(within(Record), Record.id.in_(ids))
+def page(module: Module, scope: Scope, filters: Filters, *, today: date, cursor: str | None, limit: int) -> Page[Row]:
+    """Newest first: rows in the order of the module's plan, the total behind each, and the total."""
+    question = Question.of(module, scope, filters, today=today, cursor=cursor, limit=limit)
+    if not scope:
+        return Page([], None, 0)
+    unit = tree.top_of(scope) if not question.is_narrowed else None
+    rows = question.rows(view.plan_of(module).names, few=_few(question), unit=unit, with_total=True)
+    total = int(rows[0][-1]) if rows else question.total()
+    if not question.is_narrowed:
+        _remember(question, total)
+    return page_of(rows, limit, key_of(question), total)
 
 
-_ROWS = Prepared(_by_id)
+def key_of(question: Question) -> Callable[[Row], Key]:
+    """How a cursor is taken from a row."""
+    day = view.COMMON.index(question.day)
+    return lambda row: (row[day], row[UNIT_NUMBER], row[_ID])
 
 
-def page(module: Module, scope: Scope, *, cursor: str | None, limit: int) -> Page[Row]:
-    """Newest first by (ended_on, unit number, id): rows in the order of the module's plan, and the total."""
-    keys, total = newest_keys(module, scope, cursor, limit + 1)
-    return page_of(rows_of(module, scope, keys), limit, lambda row: (row[_DAY], row[UNIT_NUMBER], row[_ID]), total)
+def _few(question: Question) -> bool:
+    if picking.ordered(question.scope):
+        return False
+    if question.is_narrowed:
+        return question.is_few()
+    known = _was_few.setdefault(db.engine, OrderedDict()).get((question.module.key, question.scope))
+    return known if known is not None else question.total() <= picking.FEW
 
 
-def rows_of(module: Module, scope: Scope, keys: Sequence[Key]) -> list[Row]:
-    """The rows behind these keys, in their order."""
-    if not keys:
-        return []
-    shape: tuple[Hashable, ...] = (module.record, view.plan_of(module).names, len(keys))
-    named = {f"id_{place}": key[2] for place, key in enumerate(keys)}
-    found = {row[_ID]: row for row in _ROWS.rows(scope, *shape, **named)}
-    return [found[record_id] for _day, _number, record_id in keys if record_id in found]
+def _remember(question: Question, total: int) -> None:
+    kept = _was_few.setdefault(db.engine, OrderedDict())
+    kept[question.module.key, question.scope] = total <= picking.FEW
+    while len(kept) > _MOST_KEPT:
+        kept.popitem(last=False)
 
 
-_DAY, _ID, UNIT_NUMBER = (view.COMMON.index(name) for name in ("ended_on", "id", "unit_number"))
+_ID, UNIT_NUMBER = (view.COMMON.index(name) for name in ("id", "unit_number"))
 
 
 def shown(module: Module, rows: Sequence[Row], scope: Scope, keeps: Scope, today: date) -> list[dict[str, Any]]:
@@ -59,7 +72,7 @@ def shown(module: Module, rows: Sequence[Row], scope: Scope, keeps: Scope, today
     made = []
     for row in rows:
         clear = keeps.covers(row[UNIT_NUMBER])
-        values = dict(zip(plan.names, row, strict=True))
+        values = dict(zip(plan.names, row, strict=False))  # the total follows
         if clear:
             for name in plan.sensitive:
                 if values[name] is not None:

@@ -36,7 +36,7 @@ def rest(app: Flask) -> None:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
-        tree._ranges.pop(db.engine, None)
+        tree.forget()
         identity.forget()
         calendar._kept.pop(db.engine, None)
     clock.configure(None)

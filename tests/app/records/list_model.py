@@ -5,15 +5,18 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from app.deadlines.rules import Timeliness
+from app.records import listing
 from app.records.listing import Filters
 from app.records.model import Record
 from tenants import clock
 from tenants.db import db
 from tenants.fields import new_id
 from tenants.models import Unit
+from tenants.prepared import Prepared
 from tenants.scope import Scope
 
 TODAY = date(2026, 6, 10)
@@ -49,6 +52,12 @@ def selects(filters: Filters, row: dict[str, Any]) -> bool:
             and (filters.timeliness is None or judged(row) == filters.timeliness)
             and (filters.state is None or row["state"] == filters.state)
             and (filters.q is None or filters.q in row["search"]))
+
+
+def anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the statements be made anew, with what a test changes in them, and nothing of it be kept afterwards."""
+    for name, build in (("_TOTAL", listing._total_of), ("_SOME", listing._some_of), ("_ROWS", listing._rows_of)):
+        monkeypatch.setattr(listing, name, Prepared(build))
 
 
 def put(units: list[Unit], many: int, rng: random.Random, *, days: int = 60) -> list[dict[str, Any]]:

@@ -91,6 +91,7 @@ def _dear(scopes: dict[str, Scope]) -> list[str]:
 
 
 def test_a_page_costs_little_at_every_level(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    list_model.anew(monkeypatch)
     monkeypatch.setattr(picking, "FEW", 300)
     with app.app_context():
         assert _dear(_filled()) == []
@@ -98,6 +99,7 @@ def test_a_page_costs_little_at_every_level(app: Flask, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("planted", ["every day looked up", "everything sorted", "a date index alone"])
 def test_a_dear_way_is_seen(app: Flask, planted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    list_model.anew(monkeypatch)
     monkeypatch.setattr(picking, "FEW", 300)
     with app.app_context():
         scopes = _filled()

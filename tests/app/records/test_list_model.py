@@ -1,6 +1,7 @@
 """Pages of records equal a brute-force model, whichever way a scope is read; what may not be read is not."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import list_model
@@ -12,6 +13,7 @@ import small_province
 from app import registry
 from app.records import listing
 from app.records.model import Record
+from app.records.page import page
 from permissions import transaction
 from tenants import picking
 from tenants.scope import Scope
@@ -28,13 +30,23 @@ def _filled(seed: int, many: int = 500) -> Lists:
     return Lists(units, rows)
 
 
-def _walk(module: str, scope: Scope, filters: listing.Filters, limit: int) -> tuple[list[str], int]:
+def _on_pages(*asked: Any, **more: Any) -> tuple[Any, list[str]]:
+    found = listing.listing(*asked, **more)
+    return found, [row.id for row in found.items]
+
+
+def _by_api(*asked: Any, **more: Any) -> tuple[Any, list[str]]:
+    found = page(*asked, **more)
+    return found, [row[0] for row in found.items]
+
+
+def _walk(read: Any, module: str, scope: Scope, filters: listing.Filters, limit: int) -> tuple[list[str], int]:
     """Every id of a list, page by page, and the total all pages agree on."""
     found: list[str] = []
     cursor, totals = None, set()
     while True:
-        page = listing.listing(registry.module(module), scope, filters, today=TODAY, cursor=cursor, limit=limit)
-        found += [row.id for row in page.items]
+        page, ids = read(registry.module(module), scope, filters, today=TODAY, cursor=cursor, limit=limit)
+        found += ids
         totals.add(page.total)
         cursor = page.next
         assert len(found) <= page.total, "a row comes twice"
@@ -51,7 +63,9 @@ def _compare(lists: Lists, rng: random.Random) -> None:
         if limit == 1 and len(lists.expected(module, scope, filters)) > 40:
             limit = 7
         wanted = [row["id"] for row in lists.expected(module, scope, filters)]
-        assert _walk(module, scope, filters, limit) == (wanted, len(wanted)), (scope, filters, module, limit)
+        read = rng.choice((_on_pages, _by_api))
+        found = _walk(read, module, scope, filters, limit)
+        assert found == (wanted, len(wanted)), (read, scope, filters, module, limit)
 
 
 @pytest.mark.parametrize(("few", "patience"), [(0, 30), (0, 1), (25, 30), (1000, 30)])
@@ -60,6 +74,7 @@ def test_every_list_is_the_model_s(app: Flask, few: int, patience: int, monkeypa
 
     Patience of one day looks the next day up after the first that has no row.
     """
+    list_model.anew(monkeypatch)
     monkeypatch.setattr(picking, "FEW", few)
     monkeypatch.setattr(picking, "_PATIENCE", patience)
     with app.app_context():
@@ -67,6 +82,7 @@ def test_every_list_is_the_model_s(app: Flask, few: int, patience: int, monkeypa
 
 
 def test_many_rows_of_one_day_and_too_many_runs(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    list_model.anew(monkeypatch)
     monkeypatch.setattr(picking, "FEW", 0)
     monkeypatch.setattr(picking, "_MOST_RUNS", 3)
     with app.app_context():
@@ -80,21 +96,22 @@ def test_many_rows_of_one_day_and_too_many_runs(app: Flask, monkeypatch: pytest.
 
 @pytest.mark.parametrize("planted", ["no cursor on its own day", "a tombstone", "the first run only"])
 def test_a_list_that_is_wrong_is_seen(app: Flask, planted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    list_model.anew(monkeypatch)
     monkeypatch.setattr(picking, "FEW", 0)
     real_runs, real_shelf = picking.runs, listing.shelf_of
     if planted == "no cursor on its own day":
         monkeypatch.setattr(picking, "_of_day", _careless(picking._of_day))
     elif planted == "a tombstone":
-        monkeypatch.setattr(listing, "shelf_of", lambda module, filters: picking.Shelf(
-            Record, real_shelf(module, filters).day, (Record.module == module.key,)))
+        monkeypatch.setattr(listing, "shelf_of", lambda key, filters: picking.Shelf(
+            Record, real_shelf(key, filters).day, (Record.module == key,)))
     else:
-        monkeypatch.setattr(picking, "runs", lambda scope, model: real_runs(scope, model)[:1])
+        monkeypatch.setattr(picking, "runs", lambda within, model: real_runs(within, model)[:1])
     with app.app_context(), pytest.raises(AssertionError):
         _compare(_filled(3), random.Random(3))
 
 
 def _careless(real: Any) -> Any:
-    def of_day(shelf: Any, window: Any, days: Any, inside: Any, run: Any) -> Any:
-        return real(shelf, picking.Window(window.limit, window.first, window.last, window.where), days, inside, run)
+    def of_day(shelf: Any, slots: Any, day: Any, run: Any) -> Any:
+        return real(shelf, replace(slots, after=None), day, run)
 
     return of_day
