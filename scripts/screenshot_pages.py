@@ -100,6 +100,7 @@ ADMINISTRATOR = (
 )
 CLERK = (
     shot("clerk-home", "经办人的待办", "/desk/"),
+    shot("todo", "待办与消息", "/desk/todo"),
     shot("visits", "走访慰问", f"{RECORDS}/visits"),
     shot("visit", "一次走访", f"{RECORDS}/visits", ROW),
     shot("visit-new", "录入走访慰问", f"{RECORDS}/visits/new"),
@@ -134,6 +135,7 @@ CHIEF = (
 FIRST_DESK = (shot("desk-first-password", "第一次登录：先设自己的密码", log_in("clerk", "射阳", first_login=True)),)
 PHONE = (
     shot("phone-home", "手机首页", "/m/"),
+    shot("phone-todo", "手机上的待办与消息", "/m/todo"),
     shot("phone-visits", "走访慰问", f"{M_RECORDS}/visits"),
     shot("phone-visit", "一次走访", f"{M_RECORDS}/visits", ">main a.row-item"),
     shot("phone-visit-new", "床边记一次走访", f"{M_RECORDS}/visits/new", look_for_cadre),

@@ -68,8 +68,9 @@ def home() -> Any:
 
 
 def _stats(counts: Counted) -> list[dict[str, Any]]:
-    found = (("逾期未录", counts.overdue, "bad", "alert"), ("今天到期", counts.today, "bad", "clock"),
-             ("等您录入", counts.due, "warn", "clock"), ("缺原因", counts.reasons, "warn", "edit"))
+    today = [("今天到期", counts.today, "bad", "clock")] if counts.today else []
+    found = (("逾期未录", counts.overdue, "bad", "alert"), *today, ("等您录入", counts.due, "warn", "clock"),
+             ("缺原因", counts.reasons, "warn", "edit"))
     return [{"label": label, "value": number, "tone": tone if number else "good", "icon": icon}
             for label, number, tone, icon in found]
 

@@ -89,7 +89,8 @@ def _message(each: Told, record_page: str, filing_page: str | None) -> dict[str,
     kind = kinds().get(each.kind)
     must = f"{kind.title}（{kind.must}）" if kind is not None else each.kind
     text = f"{each.unit_name}的{must}，截止日 {each.due_on.isoformat()}"
-    return {"title": words.step(each.step), "text": text, "at": words.moment(each.told_at), "read": each.read,
+    title = "逾期告知" if each.above else words.step(each.step)
+    return {"title": title, "text": text, "at": words.moment(each.told_at), "read": each.read,
             "done": not each.open, "href": _href(each, record_page, filing_page)}
 
 
