@@ -40,6 +40,7 @@ def months(count: int, today: date) -> tuple[date, date]:
 def totals(bench: Any) -> list[Finding]:
     """The total that stands above a list."""
     findings = []
+    bench.whole.settle()  # moves were measured before, and no worker runs
     with bench.whole.context():
         for place in bench.whole.places[:4]:
             sent = sent_by(bench.whole.engine, product_page(place))
@@ -97,6 +98,7 @@ def _counters(world: World, place: Place, mark: str) -> str | None:
 def _rollup(bench: Any, first: date, last: date, limit: float) -> list[Finding]:
     """One period, at every level that has children."""
     mark, findings = _mark(bench), []
+    bench.whole.settle()
     days = [day if bench.engine_name == POSTGRESQL else str(day) for day in (clock.today(), first, last)]
     with bench.whole.context():
         levelled(bench.whole)

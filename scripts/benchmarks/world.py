@@ -18,6 +18,7 @@ from flask_migrate import upgrade
 
 from app import registry
 from app.config import from_environment
+from app.counters import folding
 from app.deadlines.notices import shipped
 from app.factory import create_app
 from app.records.model import Record
@@ -89,14 +90,16 @@ class World:
             done = self.app.test_cli_runner().invoke(args=["counters", "rebuild"])
             if done.exit_code:
                 raise RuntimeError(f"counters rebuild: {done.output}")
-            self._analyze()
+            self.settle()
         say(f"{self.size.records:,} 条记录、{self.size.cadres:,} 人、{self.size.units:,} 个单位已装入")
         with self.app.app_context():
             self.places = _places()
 
-    def _analyze(self) -> None:
-        """As autovacuum does within a minute of so many new rows."""
+    def settle(self) -> None:
+        """Fold what waits, as the worker does each second, and clean up as autovacuum does within a minute."""
         with self.app.app_context():
+            folding.fold_all(most=1_000)
+            db.session.remove()
             if db.engine.dialect.name == "postgresql":
                 with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                     connection.exec_driver_sql("VACUUM ANALYZE counters, counter_days, counter_deltas, counter_state")
