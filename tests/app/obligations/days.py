@@ -14,7 +14,6 @@ from app import outbox, registry
 from app.obligations import arming, scheduler
 from app.obligations.model import Digest, Notice, Obligation, Quieted, StepDone
 from app.people.model import Cadre
-from app.records import store as records
 from app.records.model import Record, State
 from permissions import transaction
 from permissions.accounts import Account
@@ -136,7 +135,7 @@ class Days:
     def _delete(self) -> None:
         chosen = self._pick(self._open())
         if chosen:
-            records.remove(self._record(chosen))
+            self._record(chosen).deleted_at = clock.now()
             self.model.items.pop(chosen) if chosen not in self.model.watched else setattr(
                 self.model.items[chosen], "open", False)
 
