@@ -2,7 +2,7 @@
 
 A list is ordered by (unit number, rank, id), all ascending, and lies under an index of just these columns behind those
 that a *stretch* fixes. A run of the scope is then one piece of each stretch, in order; a page reads the beginning of
-each piece that it needs, and nothing else (ADR-0020). What is picked are keys; the caller fetches the rows by id.
+each piece that it needs, and nothing else (ADR-0023). What is picked are keys; the caller fetches the rows by id.
 """
 
 from collections.abc import Iterator, Sequence

@@ -10,7 +10,7 @@ UNSPELLED = text("name_words IS NULL")  # of both tables of people: names that h
 
 
 class Word(UnitOwned):
-    """One word of one person; the key is the order of the list, so that each word's people lie in it (ADR-0020)."""
+    """One word of one person; the key is the order of the list, so that each word's people lie in it (ADR-0023)."""
 
     derived = True
     unit_id = None  # type: ignore[assignment]  # the number places it; the longest table shall not be longer

@@ -1,7 +1,7 @@
 """What is typed into a search for people: a name in any of its ways, the end of a mobile number, an ID number.
 
 Everything is looked up by equality under an index, never by LIKE: under row security no index would serve that
-(ADR-0013), and a page of a search must cost what a page of a list costs (ADR-0020).
+(ADR-0013), and a page of a search must cost what a page of a list costs (ADR-0023).
 """
 
 import re

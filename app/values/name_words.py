@@ -1,4 +1,4 @@
-"""The words under which a name is found: whole ones, so that a search is a comparison for equality (ADR-0020).
+"""The words under which a name is found: whole ones, so that a search is a comparison for equality (ADR-0023).
 
 A name is found by any run of its characters, by its pinyin from any syllable on, and by any run of its initials. What
 is stored are runs of characters, of whole syllables and of initials; a syllable that is typed in part stands for every
