@@ -18,6 +18,8 @@ from world import World
 
 ALL = Scope.everything("a test looks at what it wrote")
 NAMES = [column.key for column in Message.__table__.columns]
+DEFAULTS = {column.key: column.default.arg if column.default is not None and column.default.is_scalar else None
+            for column in Message.__table__.columns}
 TEXTS = ["plain", "", "a\tb", "line\nbreak", "quote'\"\\", "{a,b}", "NULL", "\\N", "𠮷·阿依", "%s %(x)s :y", "a,b;c"]
 AT = datetime(2026, 6, 10, 3, 4, 5, 678901, tzinfo=UTC)
 
@@ -44,7 +46,7 @@ def row(world: World, number: int, text: str | None = "x", **other: Any) -> tupl
             "phone": keys.ring().encrypt(b"19900000000", "messages.phone"), "params": None, "attempts": number,
             "created_at": AT, "lease_until": None, "sent_at": AT if number % 2 else None,
             "unit_id": world.units["射阳"], "unit_number": NUMBER[world.units["射阳"]]} | other
-    return tuple(said[name] for name in NAMES)
+    return tuple(said[name] if name in said else DEFAULTS[name] for name in NAMES)
 
 
 NUMBER: dict[str, int] = {}
