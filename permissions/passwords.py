@@ -12,7 +12,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from permissions import hashing
+from permissions import hashing, weak_words
 from permissions.accounts import Account
 from tenants import keys
 from tenants.errors import Invalid
@@ -21,11 +21,6 @@ INITIAL_DIGITS = 16  # 53 bits; read from an SMS and typed once by an 80-year-ol
 INITIAL_LIFE = timedelta(hours=72)
 STAFF_SHORTEST, CADRE_SHORTEST, LONGEST = 10, 8, 128
 _INITIAL = "initial$"
-_COMMON = frozenset({
-    "password", "passw0rd", "iloveyou", "qwertyuiop", "1q2w3e4r", "1qaz2wsx", "woaini1314", "a123456789", "abc123456",
-    "admin123456", "yinling2026", "jiangsu2026", "yancheng2026", "qwer123456", "1234qwer", "asdf1234", "zxcv1234",
-    "aa12345678", "woaini520", "5201314",
-})
 _RUNS = "01234567890123456789 98765432109876543210 abcdefghijklmnopqrstuvwxyz qwertyuiopasdfghjklzxcvbnm"
 
 
@@ -111,7 +106,8 @@ def is_initial(account: Account) -> bool:
 
 def set_own(account: Account, new: str, phone: str) -> None:
     """Store the person's own password; raises Invalid naming what is wrong with it."""
-    put_own(account, accepted(stored(account), new, kind=account.kind, personal=(phone, phone[-8:], account.name)))
+    known = weak_words.personal(phone=phone, name=account.name)
+    put_own(account, accepted(stored(account), new, kind=account.kind, personal=tuple(known)))
 
 
 def accepted(before: Stored | None, new: str, *, kind: str, personal: tuple[str, ...]) -> str:
@@ -147,10 +143,11 @@ def weaknesses(password: str, *, kind: str, personal: tuple[str, ...] = ()) -> l
         faults.append(f"密码不能超过 {LONGEST} 位。")
     if any(unicodedata.category(each) == "Cc" or "\ud800" <= each <= "\udfff" for each in password):
         faults.append("密码里有不能使用的字符。")
-    if len(set(lowered)) < 4 or lowered in _COMMON or lowered in _RUNS or re.fullmatch(r"(.{1,4})\1+", lowered):
+    if len(set(lowered)) < 4 or weak_words.is_common(password) or lowered in _RUNS or re.fullmatch(
+            r"(.{1,4})\1+", lowered):
         faults.append("密码太简单，请避免连续或重复的数字、字母。")
     if any(part and part.lower() in lowered for part in personal):
-        faults.append("密码里不要包含自己的手机号码或姓名。")
+        faults.append("密码里不要包含自己的手机号码、姓名（拼音也不行）、单位或出生年份。")
     if kind == "staff" and (password.isdigit() or password.isalpha()):
         faults.append("密码要同时有字母和数字。")
     return faults

@@ -167,7 +167,7 @@ def elder(size: str) -> tuple[Shot, ...]:
         shot(f"elder-services-{size}", f"为我做的事（{size}）", "/m/own/services"),
         shot(f"elder-opinions-{size}", f"提意见建议（{size}）", "/m/own/opinions"),
         shot(f"elder-password-{size}", f"修改密码（{size}）", "/password"),
-        shot(f"elder-logins-{size}", f"我的登录（{size}）", "/logins"),
+        shot(f"elder-logins-{size}", f"我的登录（{size}）", "/devices"),
         shot(f"elder-about-{size}", f"长辈版（{size}）", "/m/elder"),
         shot(f"elder-refused-{size}", f"走错了地方（{size}）", "/m/cadres"),
     )

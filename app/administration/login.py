@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from permissions import audit, devices, passwords, sessions, slowing, transaction
+from app.people.model import Cadre
+from permissions import audit, devices, passwords, sessions, slowing, transaction, weak_words
 from permissions.accounts import Account, AccountState, phone_key
 from permissions.guard import open_on
 from permissions.identity import Principal, principal_of
@@ -12,6 +13,7 @@ from permissions.roles import Channel
 from tenants import clock, tree
 from tenants.db import begin_write, db, end_read
 from tenants.errors import ChannelClosed, Invalid, Stale, TooMany, WrongCredentials
+from tenants.models import Unit
 from tenants.scope import Scope
 
 _BY_PHONE = Scope.everything("an account is found by its own phone number at log-in")
@@ -126,6 +128,15 @@ def enter(account: Account, principal: Principal, came: Came) -> Entered:
     return Entered(token, principal, devices.remember(came.kept, account.id))
 
 
+def _words_of(principal: Principal, account: Account) -> tuple[str, ...]:
+    """What points to the owner of an account, and so makes no password."""
+    names = db.session.execute(_BY_PHONE.select(Unit, Unit.name).where(
+        Unit.id.in_(tree.ancestor_ids(principal.unit.path)))).scalars()
+    born = db.session.execute(_BY_PHONE.select(Cadre, Cadre.birth_date).where(
+        Cadre.id == account.cadre_id)).scalar_one_or_none() if account.cadre_id is not None else None
+    return tuple(weak_words.personal(phone=account.phone, name=account.name, units=names.all(), born=born))
+
+
 def change_password(principal: Principal, old: str | None, new: str) -> None:
     """Change one's own password; every other session of the account ends. Raises Invalid naming the field.
 
@@ -133,9 +144,9 @@ def change_password(principal: Principal, old: str | None, new: str) -> None:
     digits are not typed twice by an 80-year-old.
     """
     account = _of(principal)
-    known, phone = passwords.stored(account), account.phone
+    known = passwords.stored(account)
     asked_for = old is not None or not (account.must_change_password and passwords.is_initial(account))
-    kind, personal = account.kind, (phone, phone[-8:], account.name)
+    kind, personal = account.kind, _words_of(principal, account)
     transaction.undo()  # the slow part, outside any transaction
     if asked_for and not (old and passwords.matches(known, old)):
         raise Invalid(fields={"old": ["原密码不正确。"]})

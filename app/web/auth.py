@@ -142,9 +142,9 @@ def _rules(kind: str) -> list[str]:
     """What is asked of a password, said before it is typed."""
     if kind == "staff":
         return [f"至少 {STAFF_SHORTEST} 位，同时有字母和数字", "不要用连续或重复的数字、字母",
-                "不要用自己的手机号码或姓名"]
+                "不要用自己的手机号码、姓名拼音或单位名称"]
     return [f"至少 {CADRE_SHORTEST} 位，全用数字也可以", "不要太简单，像 12345678、88888888 都不行",
-            "不要用自己的手机号码"]
+            "不要用自己的手机号码、姓名或出生年份"]
 
 
 def _password_fields(kind: str, first: bool, errors: Errors) -> list[dict[str, Any]]:

@@ -33,7 +33,7 @@ def _row(found: LoginSession, here: str) -> dict[str, Any]:
             "since": f"{(began := clock.local(found.created_at)).month}月{began.day}日 {began:%H:%M}"}
 
 
-@blueprint.get("/logins")
+@blueprint.get("/devices")
 @signed_in()
 def mine() -> str:
     """Every device on which this account is logged in."""
@@ -46,7 +46,7 @@ def mine() -> str:
                 home_url=home_of(principal.channel, principal.account.kind))
 
 
-@blueprint.post("/logins/end")
+@blueprint.post("/devices/end")
 @signed_in()
 def end() -> Response:
     """End one of my own; one that has ended meanwhile is no error."""
@@ -55,7 +55,7 @@ def end() -> Response:
     return redirect(url_for("logins.mine"), 303)
 
 
-@blueprint.post("/logins/others")
+@blueprint.post("/devices/others")
 @signed_in()
 def end_others() -> Response:
     """End all but this one."""

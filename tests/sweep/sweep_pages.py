@@ -6,9 +6,9 @@ POST   /login                                                  | public         
 POST   /logout                                                 | before change         | both   | -
 GET    /password                                               | before change         | both   | -
 POST   /password                                               | before change         | both   | -
-GET    /logins                                                 | signed in             | both   | -
-POST   /logins/end                                             | signed in             | both   | -
-POST   /logins/others                                          | signed in             | both   | -
+GET    /devices                                                | signed in             | both   | -
+POST   /devices/end                                            | signed in             | both   | -
+POST   /devices/others                                         | signed in             | both   | -
 GET    /desk/                                                  | signed in             | pc     | -
 GET    /desk/accounts                                          | read account          | pc     | ?unit
 GET    /desk/accounts/units                                    | give grant            | pc     | -

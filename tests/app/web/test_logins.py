@@ -25,7 +25,7 @@ def test_i_see_each_device_with_its_last_use_and_no_more_of_its_address(world: W
     browser = tab(world, None)
     browser.client.environ_base |= {"REMOTE_ADDR": "203.0.113.77", "HTTP_USER_AGENT": CHROME}
     browser.log_in(PHONE, own, "desk")
-    page = browser.get("/logins")
+    page = browser.get("/devices")
     told = text_of(page)
     assert "就是这一台" in told and "Windows 电脑 · Chrome" in told and "203.0.*.*" in told and "113" not in told
     assert told.count("让它退出") == 2 and "203.0.113" not in str(rows.ask(world.app, "SELECT * FROM login_sessions"))
@@ -62,11 +62,11 @@ def test_the_page_ends_a_device_on_every_look(world: World, principal: str) -> N
     there.log_in(phone, password, end)
     found = [each["id"] for each in Api(world.app.test_client(), _token(there)).get("/me/sessions").json["items"]
              if each["current"]]
-    assert here.post("/logins/end", {"session_id": found[0]}, page="/logins").location == "/logins"
-    assert there.get("/logins").status_code == 303
+    assert here.post("/devices/end", {"session_id": found[0]}, page="/devices").location == "/devices"
+    assert there.get("/devices").status_code == 303
     there.log_in(phone, password, end)
-    assert here.post("/logins/others", page="/logins").location == "/logins"
-    assert there.get("/logins").status_code == 303 and here.get("/logins").status_code == 200
+    assert here.post("/devices/others", page="/devices").location == "/devices"
+    assert there.get("/devices").status_code == 303 and here.get("/devices").status_code == 200
 
 
 def _token(browser: Tab) -> str:
