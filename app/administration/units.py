@@ -3,8 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app import registry
 from app.administration import left_over, seats
+from app.records import redating
+from app.records.calendar import timing
+from app.records.redate_asking import ask_redate
 from app.records.rulebook import DeadlineRule
+from app.records.telling import Cause
 from app.versions import check_version
 from permissions import audit, guard
 from permissions.actions import Action
@@ -12,6 +17,7 @@ from permissions.grants import Filing, Grant, Seat
 from tenants import provision, tree
 from tenants.db import db
 from tenants.errors import Invalid
+from tenants.fields import new_id
 from tenants.models import Unit
 from tenants.scope import Scope
 
@@ -90,7 +96,15 @@ def move(unit: Unit, parent: Unit) -> Unit:
     moved = provision.move_unit(unit, parent)
     left_over.settle(rights)
     audit.record(Action.UNIT_MOVE, "unit", unit.id, moved, before=before, after=_facts(moved))
+    _redate(moved, parent)
     return moved
+
+
+def _redate(moved: Unit, parent: Unit) -> None:
+    """Where the rules above the new place give other due days, open records get them, and those concerned are told."""
+    db.session.flush()
+    if redating.would_move(timing(), registry.modules(), tree.below(moved)).changed:
+        ask_redate(Cause(new_id(), f"{moved.name}改由{parent.name}管理"), moved)
 
 
 def close(unit: Unit, successor: Unit | None) -> Unit:

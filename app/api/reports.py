@@ -30,6 +30,7 @@ def report_out(report: Report) -> dict[str, Any]:
         "unit": {"id": report.unit.id, "name": report.unit.name},
         "from": report.first.isoformat(), "to": report.last.isoformat(),
         "as_of": clock.iso(report.as_of) if report.as_of is not None else None,
+        "provisional": bool(report.provisional), "provisional_years": list(report.provisional),
         "total_row": report.total.as_dict(),
         "rows": [
             {"unit_id": line.unit.id, "name": line.unit.name, "own": line.own, "module": line.module.key,

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from app.keeping.records import facts
+from app.obligations.arming import rearm
 from app.records import ruling, telling
 from app.records.model import Record
 from app.records.module import Module
@@ -149,6 +150,8 @@ def extend(about: About, values: Callable[[], Mapping[str, Any]]) -> Record:
 
 
 def _tell(about: About, made: ruling.Ruling) -> None:
+    """Those who enter it hear of its new day, and are reminded by that one."""
+    rearm(about.module.key, about.record.id, about.unit, about.record.due_on)
     cause = telling.Cause(made.id, f"{made.by_unit}{made.said.label}")
     telling.tell(cause, {(about.unit.id, about.unit.number): {about.module.column: 1}})
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from app import registry
 from app.administration import units
+from app.records.calendar import work_calendar
 from app.records.module import Module
 from app.reports.timeliness import Report, timeliness
 from permissions import guard
@@ -42,4 +43,11 @@ def report_on(unit_id: str, *, first: date, last: date, module: str | None) -> R
     scopes = {kind.key: guard.sight(ACTION, kind.column) for kind in kinds}
     report, as_of = from_replica(
         lambda: timeliness(unit, scopes, kinds, first=first, last=last, today=clock.today()))
-    return replace(report, as_of=as_of)
+    return replace(report, as_of=as_of, provisional=provisional_years(first, last))
+
+
+def provisional_years(first: date, last: date) -> tuple[int, ...]:
+    """The years of a period after the last one whose notice is out."""
+    through = work_calendar().published_through
+    since = max(first.year, through.year + 1) if through is not None else first.year
+    return tuple(range(since, last.year + 1))

@@ -28,6 +28,9 @@ def of(report: Report) -> bytes:
             ("导出时间", stamp), ("编号", audit.request_id())]
     if report.as_of is not None:
         meta.append(("数据截至", clock.local(report.as_of).strftime("%Y-%m-%d %H:%M:%S")))
+    if report.provisional:
+        years = "、".join(str(year) for year in report.provisional)
+        meta.append(("暂定", f"截止日在 {years} 年的记录，放假安排还没有公布，截止日是暂定的，公布后会重算"))
     rows = [
         {"unit": f"{line.unit.name}（本级）" if line.own else line.unit.name, "module": line.module.title,
          **line.counts.as_dict(), "rate": line.counts.rate if line.counts.rate is not None else ""}

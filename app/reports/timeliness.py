@@ -58,7 +58,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Report:
-    """The report on one unit; `as_of` when it was read from a replica."""
+    """The report on one unit; `as_of` when it was read from a replica.
+
+    `provisional` are the years of the period whose notice is not out: what is due there may still be moved.
+    """
 
     unit: Unit
     first: date
@@ -66,6 +69,7 @@ class Report:
     lines: list[Line]
     total: Counts
     as_of: datetime | None = None
+    provisional: tuple[int, ...] = ()
 
     def by_unit(self) -> list[tuple[Unit | Place, bool, Counts]]:
         """One row per child over all modules, in tree order, own records first."""

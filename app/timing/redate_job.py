@@ -2,24 +2,17 @@
 
 from typing import Any
 
-from app import job_rows, jobs, registry
-from app.job_rows import Job
+from app import jobs, registry
 from app.jobs import Run
 from app.records import redating
+from app.records.redate_asking import KIND, ask_redate
 from app.records.redating import Sum
 from app.records.telling import Cause
 from tenants import tree
-from tenants.models import Unit
 from tenants.scope import Scope
 
-KIND = "record:redate"
 PASSES = 2  # the second finds what was written meanwhile by somebody who had still read the old state
 _OWN = Scope.everything("a job moves the records below the unit it was asked for")
-
-
-def ask_redate(cause: Cause, unit: Unit) -> Job:
-    """Put the work down for a unit and everything below it, in the act's transaction."""
-    return job_rows.ask(KIND, unit, {"cause": cause.id, "words": cause.words})
 
 
 @jobs.runner(KIND)
@@ -38,3 +31,6 @@ def work(run: Run) -> dict[str, Any]:
                 more = redating.redate_slab(modules, cause, done, within)
         changed, told, seen = changed + done.changed, told + done.told, max(seen, done.seen)
     return {"records": seen, "due_dates_changed": changed, "told": told}
+
+
+__all__ = ["KIND", "ask_redate", "work"]

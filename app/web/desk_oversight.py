@@ -25,10 +25,20 @@ COLUMNS = ({"key": "what", "label": "记录", "wide": True}, {"key": "unit", "la
            {"key": "entered", "label": "录入日期", "nowrap": True}, {"key": "why", "label": "情况"})
 
 
+ASKED = (ALL_ASKED, *(ask.value for ask in ASKS))
+ODD = (ALL_ODD, *(odd.value for odd in ODDITIES))
+
+
 def tabs(what: str) -> list[dict[str, Any]]:
-    """What waits, by what it waits for; then what is odd, by what is odd about it."""
-    return [{"title": WHATS[each], "href": here(what=each), "active": each == what}
-            for each in (ALL_ASKED, *(ask.value for ask in ASKS), ALL_ODD, *(odd.value for odd in ODDITIES))]
+    """What waits, by what it waits for, and everything odd."""
+    return [{"title": WHATS[each], "href": here(what=each), "active": each == what or (each == ALL_ODD and what in ODD)}
+            for each in (*ASKED, ALL_ODD)]
+
+
+def kinds(what: str) -> list[dict[str, Any]]:
+    """What is odd, by what is odd about it."""
+    return [{"title": "全部" if each == ALL_ODD else WHATS[each], "href": here(what=each), "active": each == what}
+            for each in ODD] if what in ODD else []
 
 
 @blueprint.get("")
@@ -42,11 +52,10 @@ def index() -> str:
     what = found.get("what") or ALL_ASKED
     rows = oversight.found(what, scope, cursor=found.get("cursor"), limit=found.get("limit") or ROWS)
     names = unit_names({row.unit_id for row in rows.items})
-    asks = (ALL_ASKED, *(ask.value for ask in ASKS))
     return page(
         "desk/oversight.html", title="待处理与异常录入", crumbs=[{"title": "待处理与异常录入"}], unit=unit,
-        filters=[unit_field(reach, unit)] if several(reach) else [], hidden={"what": what}, odd=what not in asks,
-        tabs=tabs(what),
+        filters=[unit_field(reach, unit)] if several(reach) else [], hidden={"what": what}, odd=what in ODD,
+        tabs=tabs(what), kinds=kinds(what),
         active=chips({"unit": unit.name if unit is not None else None}), columns=COLUMNS,
         rows=[_row(row, names) for row in rows.items], pager=pager(rows))
 

@@ -8,7 +8,6 @@ from flask import Blueprint, Response, make_response, url_for
 from app import registry
 from app.administration import units
 from app.deadlines.rules import Timeliness
-from app.records.calendar import work_calendar
 from app.records.module import Module
 from app.reports import asking, sheet
 from app.reports.timeliness import Counts, Report
@@ -124,13 +123,6 @@ def _module_tabs(chosen: str | None, kinds: Sequence[Module]) -> list[dict[str, 
     return tabs + [{"title": each.title, "href": here(module=each.key), "active": each.key == chosen} for each in kinds]
 
 
-def _provisional(period: Period) -> list[int]:
-    """The years of the period after the last published one."""
-    through = work_calendar().published_through
-    first = max(period.first.year, through.year + 1) if through is not None else period.first.year
-    return list(range(first, period.last.year + 1))
-
-
 @blueprint.get("/timeliness")
 @guard(Action.REPORT_TIMELINESS, channels=PC)
 def index() -> str:
@@ -160,7 +152,7 @@ def index() -> str:
         hidden={name: value for name, value in said.items() if value and name in ("unit", "module")},
         parts=[{"label": WORDS[each], "value": getattr(report.total, each.value), "tone": TONES[each.value]}
                for each in OUTCOMES],
-        provisional=_provisional(period),
+        provisional=report.provisional,
         printed=clock.local(clock.now()).strftime("%Y-%m-%d %H:%M"), by=mine.account.name,
         as_of=clock.local(report.as_of).strftime("%H:%M:%S") if report.as_of is not None else None,
     )

@@ -75,7 +75,7 @@ def superior(about: About, end: str) -> dict[str, Any]:
         "notices": _notices(about, today), "odd": odd_labels(record.odd), "said": _said(about), "locked": locked,
         "rule": [{"action": to("rule"), "matter": each.value, "title": f"{MATTERS[each]}，请您确认或退回"}
                  for each in rulings.waits_for(record)] if confirms else [],
-        "waits": [MATTERS[each] for each in rulings.waits_for(record)] if not confirms else [],
+        "waits": [MATTERS[each] for each in rulings.waits_for(record) if each is Ask.late] if not confirms else [],
         "extend": {"action": to("extend"), "least": least, "asked": record.asked_until,
                    "value": (record.asked_until or "")} if extends and in_time else None,
         "ask": {"action": to("ask_extension"), "least": least, "asked": record.asked_until}
