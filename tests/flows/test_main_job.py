@@ -40,7 +40,7 @@ def test_from_an_opened_unit_to_the_log(world: World) -> None:
     assert entered.status_code == 201 and entered.json["must_change_password"]
     nobody.token = entered.json["token"]
     assert nobody.get("/units").json["code"] == "password_change_required"
-    changed = nobody("PUT", "/me/password", {"old": password, "new": "haihe-zhen-72"})
+    changed = nobody("PUT", "/me/password", {"old": password, "new": "denghuo-lou-72"})
     assert changed.status_code == 204, changed.text
     cadre = nobody.post("/cadres", {"unit_id": town, "name": "孙 老", "id_number": "320999193801150017",
                                     "retirement_type": "tuixiu", "birth_date": "1938-01"})
