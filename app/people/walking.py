@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import String, type_coerce
+from sqlalchemy import String, bindparam, type_coerce
 from sqlalchemy_utils import StringEncryptedType
 
 from app.people.listing import MASK, MASKS, Filters, aisle_of
@@ -15,6 +15,8 @@ from tenants.db import db
 from tenants.scope import Scope
 
 Row = Mapping[str, Any]
+# Written into the statement: kept as parameters, a thousand ids get a plan of PostgreSQL's that reads every row.
+_THESE: Any = bindparam("these", expanding=True, literal_execute=True)
 
 
 class CadreWalk:
@@ -38,7 +40,8 @@ class CadreWalk:
             return []
         self._after = keys[-1]
         ids = [row_id for _number, _reading, row_id in keys]
-        found = db.session.execute(self._scope.select(Cadre, *self._columns).where(Cadre.id.in_(ids))).mappings()
+        found = db.session.execute(self._scope.select(Cadre, *self._columns).where(Cadre.id.in_(_THESE)),
+                                   {"these": ids}).mappings()
         rows = {row["id"]: dict(row) for row in found}
         return [rows[row_id] for row_id in ids if row_id in rows]
 
