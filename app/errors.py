@@ -104,7 +104,7 @@ def _page(status: int, message: str, retry_after: int | None) -> str:
     return render_template(
         "error.html", status=status, message=message, layout=f"layout/{_look()}.html", back_href=_came_from(),
         request_id=request_id(), retry_after=retry_after, login_url=url_for("auth.login", end=_end()),
-        advice=ADVICE.get(_look()),
+        advice=ADVICE.get(_look()), switch_next=_came_from() or "/m/",
         elder_size="30" if request.cookies.get("elder_size") == "30" else "18",
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from flask_smorest import Blueprint
 
 from app.api.declare import routes
@@ -36,7 +36,7 @@ def _about(module_key: str, record_id: str, action: Action) -> About:
 
 
 def _said(schema: Strict) -> Callable[[], Mapping[str, Any]]:
-    return lambda: load(schema, body() if request.get_data() else {})
+    return lambda: load(schema, body())
 
 
 def _shown(about: About) -> Response:

@@ -11,6 +11,7 @@ from app.schemas.bodies import EndSessionBody, LoginBody, PasswordBody
 from permissions.guard import me, public, signed_in
 from permissions.roles import Channel
 from tenants import clock
+from tenants.errors import NotFound
 
 blueprint = Blueprint("api_sessions", __name__, url_prefix="/api/v1", description="登录与本人")
 route = routes(blueprint)
@@ -54,8 +55,8 @@ def end_sessions() -> Response:
     found = values(EndSessionBody())
     if found["others"]:
         devices.end_others(me())
-    else:
-        devices.end(me(), found.get("session_id") or "")
+    elif not devices.end(me(), found.get("session_id") or ""):
+        raise NotFound
     return nothing()
 
 

@@ -13,7 +13,7 @@ from sweep_world import SweepWorld
 
 from tenants.db import db
 
-PERIOD = "from=2026-01-01&to=2026-12-31"
+PERIOD = "from=2025-01-01&to=2026-12-31"
 
 
 @dataclass(frozen=True)

@@ -98,9 +98,9 @@ def _many(*plants: Plant) -> Plant:
     return plant
 
 
-def _listing_everywhere(module: Any) -> Plant:
-    real = module.listing
-    return replace(module, "listing", lambda kind, _scope, *rest, **more: real(kind, ALL, *rest, **more))
+def _listing_everywhere(module: Any, name: str = "listing") -> Plant:
+    real = getattr(module, name)
+    return replace(module, name, lambda kind, _scope, *rest, **more: real(kind, ALL, *rest, **more))
 
 
 def _total_everywhere() -> Plant:
@@ -222,7 +222,8 @@ FAULTS = (
                 replace(photos, "allowed", _allow_photo)), "clerk", "/attachments/<attachment_id>"),
     Fault("the photo of a deleted record is served", replace(photos, "seen", _photo_in_sight), "clerk",
           "/attachments/<attachment_id>"),
-    Fault("a list over the API is not narrowed", _listing_everywhere(api_records), "clerk", "=/records/visits"),
+    Fault("a list over the API is not narrowed", _listing_everywhere(api_records, "newest"), "clerk",
+          "=/records/visits"),
     Fault("a list page is not narrowed", _listing_everywhere(desk_records), "clerk", "GET /desk/records/<module_key>"),
     Fault("the total counts everything", _total_everywhere(), "clerk", "=/cadres"),
     Fault("a filter by unit widens", replace(Scope, "narrowed", lambda _self, other: other), "clerk",

@@ -1,6 +1,7 @@
 """An import asked for by the county administrator, with a bad row given back; and one of somebody else in each unit."""
 
 import io
+from datetime import timedelta
 
 import openpyxl
 from sweep_run import Caller
@@ -10,6 +11,7 @@ import factories
 from app.job_rows import Job
 from app.people.roster_upload import KIND
 from permissions import transaction
+from permissions.accounts import LoginSession
 from tenants import clock
 from tenants.db import db
 from tenants.fields import new_id
@@ -30,6 +32,7 @@ def ask_for_imports(world: SweepWorld) -> None:
     with world.app.app_context(), transaction.act("tests"):
         for name, place in world.places.items():
             place.ids["job"] = job_id if name == HOME else _job_of_another(world, name)
+            place.ids["own session"] = _session(world, name)
     world.canaries.known(job_id, HOME, "log")  # its bare number stands in the log
 
 
@@ -43,6 +46,18 @@ def _roster(mark: str) -> bytes:
     held = io.BytesIO()
     book.save(held)
     return held.getvalue()
+
+
+def _session(world: SweepWorld, name: str) -> str:
+    """One more session of the asker, or of who is seated in another unit."""
+    owner = world.accounts[ASKER] if name == HOME else world.places[name]["seated"]
+    if world.places[name].owner is None:
+        return new_id()
+    made = LoginSession(token_hash=new_id(), account_id=owner, channel="pc", created_at=clock.now(),
+                        seen_at=clock.now(), expires_at=clock.now() + timedelta(days=30))
+    db.session.add(made)
+    db.session.flush()
+    return made.id
 
 
 def _job_of_another(world: SweepWorld, name: str) -> str:

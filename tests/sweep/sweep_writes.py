@@ -53,6 +53,8 @@ def writes_of(world: SweepWorld) -> list[Write]:
         Write("POST /cadres", "/cadres", {"unit_id": town["unit"], "name": "新老", "id_number": NEW_ID,
                                           "retirement_type": "tuixiu"}, ids={"unit_id": "unit"}),
         Write(f"PATCH /cadres/{cadre}", f"/cadres/{town['cadre']}", {"former_post": "改"}),
+        Write("POST /me/sessions/end", "/me/sessions/end", {"session_id": home["own session"]},
+              ids={"session_id": "own session"}),
         Write("POST /me/opinions", "/me/opinions", {"text": "路灯不亮"}, by="cadre"),
     ]
     return found + [write for module in COLUMN_OF for write in _of_records(world, module)]

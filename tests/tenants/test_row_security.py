@@ -24,7 +24,8 @@ ALL = Scope.everything("a test looks at every unit")
 UNTOLD = ("", "{}")
 # in this world
 EMPTY = frozenset({"attachments", "counter_days", "counters", "deadline_rules", "digests", "jobs", "messages",
-                   "notices", "obligation_steps", "obligations", "opinions", "quieted_accounts", "tellings"})
+                   "notices", "obligation_steps", "obligations", "opinions", "quieted_accounts", "record_rulings",
+                   "tellings"})
 MALFORMED = ("x", " ", "{", "all", "{[1,2]", "[1,2]", "{[2,1]}", "1", "*", "%")
 
 
@@ -214,8 +215,8 @@ def test_exactly_the_rows_inside_show(full: World, names: tuple[str, ...]) -> No
 
 
 WRITES = {
-    "messages": "INSERT INTO messages (id, template, phone, state, attempts, created_at, unit_id, unit_number) "
-                "VALUES ('m', 't', 'p', 'waiting', 0, now(), %s, %s)",
+    "messages": "INSERT INTO messages (id, template, template_version, phone, state, attempts, place, tries, "
+                "created_at, unit_id, unit_number) VALUES ('m', 't', 1, 'p', 'waiting', 0, 0, 0, now(), %s, %s)",
     "cadres": "UPDATE cadres SET unit_id = %s, unit_number = %s",
     "records": "UPDATE records SET unit_id = %s, unit_number = %s",
     "unit_names": "UPDATE unit_names SET unit_id = %s WHERE %s IS NOT NULL",

@@ -18,7 +18,7 @@ def late(world: World, **more: Any) -> dict[str, Any]:
 
 def act(api: Api, made: dict[str, Any], verb: str, body: Any = None) -> Any:
     """One act about a record."""
-    return api.post(f"/records/visits/{made['id']}/{verb}", body)
+    return api.post(f"/records/visits/{made['id']}/{verb}", body or {})
 
 
 def test_the_county_confirms_a_late_entry_and_it_stays_late(world: World) -> None:

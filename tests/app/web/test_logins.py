@@ -45,7 +45,8 @@ def test_one_or_all_others_are_ended_and_only_mine(world: World) -> None:
     assert len(items) == 3 and [each["current"] for each in items].count(True) == 1
     (mobile,) = [each["id"] for each in items if each["channel"] == "mobile"]
     stranger = world.api("clerk")
-    assert stranger.post("/me/sessions/end", {"session_id": mobile}).status_code == 204  # no word on whose it is
+    nobody = [stranger.post("/me/sessions/end", {"session_id": each}) for each in (mobile, "A" * 22)]
+    assert [each.status_code for each in nobody] == [404, 404] and nobody[0].json == nobody[1].json
     assert third.get("/me").status_code == 200
     assert second.post("/me/sessions/end", {"session_id": mobile}).status_code == 204
     assert third.get("/me").status_code == 401 and first.get("/me").status_code == 200
@@ -95,7 +96,7 @@ def test_the_last_use_is_kept_now_and_then(world: World) -> None:
     for minutes, asked, kept in ((4, "act", 0), (6, "act", 6), (300, "read", 6), (800, "read", 800)):
         later(world, minutes)
         if asked == "act":
-            assert api.post("/me/sessions/end", {"session_id": "x"}).status_code == 204
+            assert api.post("/me/sessions/end", {"others": True}).status_code == 204
         else:
             assert api.get("/me").status_code == 200
         seen = next(each["seen_at"] for each in api.get("/me/sessions").json["items"] if each["current"])
