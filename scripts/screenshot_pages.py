@@ -136,6 +136,11 @@ PROVINCE = (
 )
 CHIEF = (
     shot("chief-home", "单位负责人的首页", "/desk/"),
+    shot("oversight", "待上级处理和异常录入", "/desk/oversight"),
+    shot("desk-devices", "我的登录", "/devices"),
+)
+PHONE_CHIEF = (
+    shot("phone-oversight", "手机上的待处理和异常录入", "/m/oversight"),
 )
 FIRST_DESK = (shot("desk-first-password", "第一次登录：先设自己的密码", log_in("clerk", "射阳", first_login=True)),)
 PHONE = (

@@ -22,7 +22,7 @@ from screenshot_steps import Shot, Step, choose_size, log_in
 FOLDER = ROOT / "docs" / "screenshots"
 NOW = "2026-11-18T10:00:00+08:00"
 PHONE = "Mozilla/5.0 (Linux; Android 12; HarmonyOS) AppleWebKit/537.36 Chrome/120 Mobile Safari/537.36"
-MOST, MOST_ALTOGETHER = 120_000, 6_000_000
+MOST, MOST_ALTOGETHER = 120_000, 8_000_000
 COLOURS = (64, 48, 32, 24, 16)
 PATIENCE = 15_000
 TALLEST = {"desk": 1500, "phone": 1500}
@@ -73,6 +73,7 @@ def parts() -> Iterator[Part]:
     yield Part("电脑端：第一次登录", "射阳经办人", "desk", (), pages.FIRST_DESK)
     clerk = log_in("clerk", county, end="mobile", channel="mobile")
     yield Part("手机端：工作人员", "射阳经办人（没有电脑端权限）", "phone", (clerk,), pages.PHONE)
+    yield Part("手机端：负责人", "射阳负责人", "phone", (log_in("chief", county, end="mobile"),), pages.PHONE_CHIEF)
     yield Part("手机端：长辈版，第一次登录", "老同志", "phone", (), pages.FIRST_PHONE)
     for size, name in (("18", "大字"), ("30", "特大字")):
         yield Part(f"手机端：长辈版，{name}，登录", "老同志", "phone", (), pages.elder_door(size))

@@ -80,7 +80,8 @@ def _somebody_gets_it(world: SweepWorld, rules: Rules, row: Row) -> bool:
 
 
 # Done to the end in other tests: with a password, with a spreadsheet, with a file kept.
-NEEDS_A_SECRET = ("/api/v1/sessions", "/login", "/api/v1/me/password", "/password", "/api/v1/cadres/import",
-                  "/desk/cadres/import", "/desk/cadres/import/<job_id>/confirm", "/desk/exports/<job_id>",
+NEEDS_A_SECRET = ("/api/v1/sessions", "/login", "/m/login", "/m/login/code", "/api/v1/me/password", "/password",
+                  "/api/v1/cadres/import", "/desk/cadres/import", "/desk/cadres/import/<job_id>/confirm",
+                  "/desk/exports/<job_id>",
                   "/desk/exports/<job_id>/file", "/desk/exports/<job_id>/progress", "/desk/exports/<job_id>/cancel",
                   "/api/v1/jobs/<job_id>/file", "/api/v1/jobs/<job_id>/cancel")
