@@ -156,7 +156,8 @@ def fields(module: Module, unit: Unit, values: Mapping[str, Any], errors: Errors
     made.pop("late_reason")
     late = late_reason(module, values.get("late_reason"), errors.get("late_reason", ()))
     when = made.pop("ended_on")
-    asks = address(url_for("desk_records.deadline", module=module.key), {"entered_on": entered_on, "unit": unit.id})
+    asks = address(url_for("desk_records.deadline"),
+                   {"module": module.key, "entered_on": entered_on, "unit": unit.id})
     when["attrs"] = {"hx-get": asks, "hx-target": "#due-line", "hx-trigger": "change",
                      "hx-include": "#due-line"}
     found = module.schema().people_field()
