@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import machine
 from checkout import Refusal
 from children import end_with_parent
-from postgres_for_tests import PATIENCE, free_port, parent_folder, server_account, stop_now
+from postgres_for_tests import PATIENCE, free_port, parent_folder, server_account
 
 # Two connections to the server, however many callers: each transaction runs where the last one of somebody else ended.
 _SETTINGS = """[databases]
@@ -54,7 +54,8 @@ def pooled(url: str) -> Iterator[str]:
         yield parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{port}").geturl()
     finally:
         if process is not None:
-            stop_now(process)
+            process.kill()  # its signals for stopping mean other things from version to version; nothing is kept
+            process.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -12,6 +12,8 @@ from huey import Huey, RedisHuey, SqliteHuey
 from app import calls
 from engines import SECRET
 
+# One server, one channel: tests of this file side by side would hear each other.
+pytestmark = pytest.mark.xdist_group("calls")
 ROW = "j" * 22
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from app import outbox
 from app.administration import seats
 from permissions import identity, sessions
 from permissions.accounts import Account
@@ -51,16 +50,6 @@ def no_tree_lock() -> None:
 def forget_versions() -> None:
     """Every process keeps the ranges it once measured."""
     _plant(tree, "version", lambda: 1)
-
-
-def messages_without_lease() -> None:
-    """A worker takes what waits and tells nobody."""
-
-    def claim(_now: Any, **_more: Any) -> list[str]:
-        return list(db.session.execute(outbox._EVERY_MESSAGE.select(outbox.Message, outbox.Message.id).where(
-            outbox.Message.state == "waiting").limit(outbox.BATCH)).scalars())
-
-    _plant(outbox, "_claim", claim)
 
 
 def keep_by_token() -> None:
