@@ -19,20 +19,12 @@ from app.schemas.queries import OversightQuery
 from app.schemas.rulings import ReasonBody, RulingBody, UntilBody
 from app.schemas.strict import Strict, load
 from permissions.actions import Action
-from permissions.guard import guard, my_scope, require
+from permissions.guard import guard, my_scope
 from tenants import clock, tree
 
 blueprint = Blueprint("api_rulings", __name__, url_prefix="/api/v1", description="上级对下级记录的处理")
 route = routes(blueprint)
 PLACE = "/records/<module_key>/<record_id>"
-
-
-def _about(module_key: str, record_id: str, action: Action) -> About:
-    """A record I see (404) and may do this with (403)."""
-    module = acts.module_of(module_key)
-    record, unit = acts.seen(module, record_id)
-    require(action, unit, module.column)
-    return About(module, record, unit)
 
 
 def _said(schema: Strict) -> Callable[[], Mapping[str, Any]]:
@@ -48,7 +40,7 @@ def _shown(about: About) -> Response:
 @creates
 def confirm_record(module_key: str, record_id: str) -> Response:
     """上级确认逾期补录或改期"""
-    about = _about(module_key, record_id, Action.RECORD_CONFIRM)
+    about = rulings.seen(module_key, record_id, Action.RECORD_CONFIRM)
     rulings.rule(about, CONFIRMED, _said(RulingBody()))
     return _shown(about)
 
@@ -58,7 +50,7 @@ def confirm_record(module_key: str, record_id: str) -> Response:
 @creates
 def return_record(module_key: str, record_id: str) -> Response:
     """上级退回逾期补录或改期，写明意见"""
-    about = _about(module_key, record_id, Action.RECORD_CONFIRM)
+    about = rulings.seen(module_key, record_id, Action.RECORD_CONFIRM)
     rulings.rule(about, RETURNED, _said(RulingBody()))
     return _shown(about)
 
@@ -68,7 +60,7 @@ def return_record(module_key: str, record_id: str) -> Response:
 @creates
 def extend_record(module_key: str, record_id: str) -> Response:
     """上级在截止日前批准延期"""
-    about = _about(module_key, record_id, Action.RECORD_EXTEND)
+    about = rulings.seen(module_key, record_id, Action.RECORD_EXTEND)
     rulings.extend(about, _said(UntilBody()))
     return _shown(about)
 
@@ -78,7 +70,7 @@ def extend_record(module_key: str, record_id: str) -> Response:
 @creates
 def decline_extension(module_key: str, record_id: str) -> Response:
     """上级不同意延期"""
-    about = _about(module_key, record_id, Action.RECORD_EXTEND)
+    about = rulings.seen(module_key, record_id, Action.RECORD_EXTEND)
     rulings.decline(about, _said(ReasonBody()))
     return _shown(about)
 
@@ -88,7 +80,7 @@ def decline_extension(module_key: str, record_id: str) -> Response:
 @creates
 def ask_extension(module_key: str, record_id: str) -> Response:
     """本单位在截止日前申请延期"""
-    about = _about(module_key, record_id, Action.RECORD_UPDATE)
+    about = rulings.seen(module_key, record_id, Action.RECORD_UPDATE)
     rulings.ask_extension(about, _said(UntilBody()))
     return _shown(about)
 
@@ -98,7 +90,7 @@ def ask_extension(module_key: str, record_id: str) -> Response:
 @creates
 def reopen_record(module_key: str, record_id: str) -> Response:
     """上级重新开放已锁定的记录"""
-    about = _about(module_key, record_id, Action.RECORD_REOPEN)
+    about = rulings.seen(module_key, record_id, Action.RECORD_REOPEN)
     rulings.reopen(about, _said(UntilBody()))
     return _shown(about)
 
@@ -107,7 +99,7 @@ def reopen_record(module_key: str, record_id: str) -> Response:
 @guard(Action.RECORD_READ)
 def list_rulings(module_key: str, record_id: str) -> Response:
     """对一条记录的全部处理"""
-    about = _about(module_key, record_id, Action.RECORD_READ)
+    about = rulings.seen(module_key, record_id, Action.RECORD_READ)
     said = ruling.of(about.record, tree.here(about.unit))
     return answer({"items": [_ruling(each) for each in said]})
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+from app.keeping import records
 from app.keeping.records import facts
 from app.obligations.arming import rearm
 from app.records import ruling, telling
@@ -36,6 +37,14 @@ class About:
     module: Module
     record: Record
     unit: Unit
+
+
+def seen(module_key: str, record_id: str, action: Action) -> About:
+    """A record I see (404) and may do this with (403)."""
+    module = records.module_of(module_key)
+    record, unit = records.seen(module, record_id)
+    guard.require(action, unit, module.column)
+    return About(module, record, unit)
 
 
 def _written(about: About, action: str, act: Callable[[], ruling.Ruling]) -> ruling.Ruling:

@@ -4,22 +4,13 @@ from typing import Any
 
 from flask import Blueprint, redirect, url_for
 
-from app.keeping import records as acts
-from app.keeping.rulings import About
+from app.keeping import rulings
 from app.web import ruling_words
 from permissions.actions import Action
-from permissions.guard import guard, require
+from permissions.guard import guard
 from permissions.roles import PC
 
 blueprint = Blueprint("desk_rulings", __name__, url_prefix="/desk/records/<module_key>/<record_id>")
-
-
-def _about(module_key: str, record_id: str, action: Action) -> About:
-    """A record I see (404) and may do this with (403)."""
-    module = acts.module_of(module_key)
-    record, unit = acts.seen(module, record_id)
-    require(action, unit, module.column)
-    return About(module, record, unit)
 
 
 def _back(module_key: str, record_id: str) -> Any:
@@ -30,7 +21,7 @@ def _back(module_key: str, record_id: str) -> Any:
 @guard(Action.RECORD_CONFIRM, channels=PC)
 def rule(module_key: str, record_id: str) -> Any:
     """Confirm or return what waits."""
-    ruling_words.rule(_about(module_key, record_id, Action.RECORD_CONFIRM))
+    ruling_words.rule(rulings.seen(module_key, record_id, Action.RECORD_CONFIRM))
     return _back(module_key, record_id)
 
 
@@ -38,7 +29,7 @@ def rule(module_key: str, record_id: str) -> Any:
 @guard(Action.RECORD_EXTEND, channels=PC)
 def extend(module_key: str, record_id: str) -> Any:
     """Give more time, or answer that none is given."""
-    ruling_words.extend(_about(module_key, record_id, Action.RECORD_EXTEND))
+    ruling_words.extend(rulings.seen(module_key, record_id, Action.RECORD_EXTEND))
     return _back(module_key, record_id)
 
 
@@ -46,7 +37,7 @@ def extend(module_key: str, record_id: str) -> Any:
 @guard(Action.RECORD_UPDATE, channels=PC)
 def ask_extension(module_key: str, record_id: str) -> Any:
     """Ask the superior for more time."""
-    ruling_words.ask_extension(_about(module_key, record_id, Action.RECORD_UPDATE))
+    ruling_words.ask_extension(rulings.seen(module_key, record_id, Action.RECORD_UPDATE))
     return _back(module_key, record_id)
 
 
@@ -54,5 +45,5 @@ def ask_extension(module_key: str, record_id: str) -> Any:
 @guard(Action.RECORD_REOPEN, channels=PC)
 def reopen(module_key: str, record_id: str) -> Any:
     """Open a locked record until a day."""
-    ruling_words.reopen(_about(module_key, record_id, Action.RECORD_REOPEN))
+    ruling_words.reopen(rulings.seen(module_key, record_id, Action.RECORD_REOPEN))
     return _back(module_key, record_id)
