@@ -1,8 +1,7 @@
 """The scheduler: looks once a minute, by day only, at what has come. It may run twice, stop anywhere, or miss a month.
 
-Nothing is remembered between two looks but rows. Each round is one transaction, and each row is taken by one: an
-obligation by a lock that the next one skips, a digest by the unique key of account and day. Nobody ever waits for
-what another holds but in one order: obligations, then digests by account.
+Nothing is remembered between two looks but rows. Each round is one transaction, of one scheduler at a time: another
+leaves what it finds in hand. Digests come when no step is left to take, so that each holds everything of its morning.
 """
 
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from permissions import transaction
 from tenants import clock
 from tenants.db import db
 
-OPENING = 0x6F626C69676174  # the advisory lock's number
+ROUND = 0x6F626C69676174  # the advisory lock's number
 
 
 @dataclass
@@ -52,12 +51,13 @@ def look() -> Looked:
 def _round(looked: Looked) -> bool:
     """One batch of each in one transaction; whether there may be more."""
     with transaction.act("scheduler"):
-        now, opened = timing(), 0
-        if _alone():
-            looked.closed += arming.close_done()
-            opened = arming.open_near(now, clock.today())
+        if not _alone():
+            return False
+        now = timing()
+        looked.closed += arming.close_done()
+        opened = arming.open_near(now, clock.today())
         stepped = stepping.take_steps(now)
-        digested = digests.make_digests()
+        digested = 0 if opened or stepped else digests.make_digests()
     looked.opened += opened
     looked.stepped += stepped
     looked.digested += digested
@@ -65,7 +65,7 @@ def _round(looked: Looked) -> bool:
 
 
 def _alone() -> bool:
-    """Opening and closing is for one at a time; a second scheduler goes on to the steps. SQLite's writers queue."""
+    """Whether no other scheduler is in the middle of a round; one that died is not. SQLite's writers queue."""
     if db.engine.dialect.name != "postgresql":
         return True
-    return bool(db.session.execute(select(func.pg_try_advisory_xact_lock(OPENING))).scalar_one())
+    return bool(db.session.execute(select(func.pg_try_advisory_xact_lock(ROUND))).scalar_one())

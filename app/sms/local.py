@@ -19,8 +19,9 @@ class ToFile:
     def send(self, messages: Sequence[Outgoing]) -> list[Answer]:
         if not self.path.exists():
             self.path.touch(mode=0o600)
-        lines = [{"at": each.at, "to": each.to, "template": each.template, "params": dict(each.params),
-                  "text": each.text} for each in messages]
+        lines = [{"id": each.key, "at": each.at, "to": each.to, "template": each.template,
+                  "template_version": each.version, "params": dict(each.params), "text": each.text}
+                 for each in messages]
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         # One write: two workers that share the file must not cut into each other's lines.
         with self.path.open("ab", buffering=0) as out:

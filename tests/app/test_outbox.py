@@ -30,7 +30,8 @@ def test_one_opening_is_one_message(world: World) -> None:
     sms_file.staff(world, PHONE)
     assert _waiting(world) == 1
     (line,) = sms_file.sent(world, PHONE)
-    assert set(line) == {"at", "to", "template", "params", "text"} and line["template"] == "account_opened"
+    assert set(line) == {"id", "at", "to", "template", "template_version", "params", "text"}
+    assert line["template"] == "account_opened"
     assert line["at"] == "2026-06-10T10:00:00+08:00" and line["params"]["password"].isdigit()
     assert sms_file.sent(world, PHONE) == [line] and _waiting(world) == 0
 

@@ -41,6 +41,7 @@ class Days:
         self.silent_until = self.at
         self.lookers: tuple[Callable[[], Any], ...] = (scheduler.look, scheduler.look)
         self.busy = busy
+        self.left = False  # messages of a sender that died
         self.known = list(world.accounts.values())
         with world.app.app_context(), transaction.act("tests"):
             self.cadres = {name: factories.cadre(unit=self._unit(name)).id for name in UNITS}
@@ -67,8 +68,8 @@ class Days:
     def run(self, days: int) -> None:
         """Go through the days a quarter of an hour at a time; some of them nobody is running."""
         end = self.at + timedelta(days=days)
-        while self.at < end:
-            if self.chance.random() < self.busy:
+        while self.at < end or self.left:
+            if self.at < end and self.chance.random() < self.busy:
                 self._happens()
             if self.chance.random() < 0.0012:
                 self.silent_until = self.at + timedelta(days=self.chance.choice((1, 3, 9)))
@@ -79,12 +80,17 @@ class Days:
     def _look(self) -> None:
         clock.configure(self.at.isoformat())
         self.model.today = self.at.date()
-        did = self.model.look(self.at)
+        self._work(did=self.model.look(self.at))
+
+    def _work(self, *, did: bool) -> None:
+        """Two schedulers look, messages go out."""
         with self.world.app.app_context():
             for look in self.chance.sample(self.lookers, len(self.lookers)):
                 look()
-            if did:
-                outbox.drain()
+            if did or self.left:
+                office = scheduler.in_office_hours()
+                outbox.drain(office=office)
+                self.left = self.left and not office
 
     def _happens(self) -> None:
         clock.configure(self.at.isoformat())
@@ -245,6 +251,12 @@ class Days:
             lines = [json.loads(text) for text in texts]
             phones = {each.id: each.phone for each in db.session.execute(ALL.select(Account)).scalars()}
             digests = db.session.execute(ALL.select(Digest)).scalars().all()
-            words = {(line["to"], line["at"][:10]): line["params"]["words"] for line in lines}
-            return {(each.account_id, each.day): words[phones[each.account_id], each.day.isoformat()]
-                    for each in digests}, lines
+            sent = {line["id"]: line for line in lines}
+            assert all(sent[str(each.message_id)]["to"] == phones[each.account_id] for each in digests)
+            words = {each: line["params"]["words"] for each, line in sent.items()}
+            return {(each.account_id, each.day): words[str(each.message_id)] for each in digests}, lines
+
+    def message_ids(self) -> set[str]:
+        """The messages of every digest."""
+        with self.world.app.app_context():
+            return {str(each) for each in db.session.execute(ALL.select(Digest, Digest.message_id)).scalars()}
