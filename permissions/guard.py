@@ -252,6 +252,14 @@ def require(action: Action, unit: Placed, column: str | None = None) -> None:
     needs.require(me(), action, unit, column)
 
 
+def require_together(*asked: tuple[Action, Placed]) -> None:
+    """Forbidden unless one right of mine allows all of these acts, each at its unit."""
+    for action, unit in asked:
+        require(action, unit)
+    if not needs.by_one_right(me(), asked):
+        raise Forbidden("只有两边共同的上级才能这样调整。")
+
+
 def may(action: Action, unit: Placed, column: str | None = None) -> bool:
     """Whether I may do this at this unit: for showing or hiding a button, never instead of `require`."""
     return needs.allows(me(), action, unit, column)
@@ -273,4 +281,4 @@ def check_all(app: Flask) -> None:
 
 
 __all__ = ["Mark", "Unchecked", "Unguarded", "check_all", "checked_id", "guard", "may", "me",
-           "my_scope", "public", "require", "sight", "signed_in", "stand_in"]
+           "my_scope", "public", "require", "require_together", "sight", "signed_in", "stand_in"]

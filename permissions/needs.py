@@ -4,6 +4,7 @@ The only module that imports Flask-Principal. Its traps: an empty Permission all
 difference and `&` a union; so permissions are built here only, and no right is the need nobody holds.
 """
 
+from collections.abc import Iterable
 from functools import reduce
 
 from flask_principal import Identity, Need, Permission
@@ -68,6 +69,13 @@ def require(principal: Principal, action: Action, unit: Placed, column: str | No
     """Raise Forbidden unless allowed."""
     if not allows(principal, action, unit, column):
         raise Forbidden
+
+
+def by_one_right(principal: Principal, asked: Iterable[tuple[Action, Placed]]) -> bool:
+    """Whether one and the same right allows all of these acts: only a common superior stands above both ends (B5)."""
+    wanted = list(asked)
+    return any(held.columns is None and all(table.covers(table.reach(action, held.role), held.unit.path, unit.path)
+                                            for action, unit in wanted) for held in principal.held)
 
 
 def _answers(held: Held, action: Action, column: str | None, any_column: bool) -> bool:

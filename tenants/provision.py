@@ -116,21 +116,27 @@ def move_unit(unit: Unit, parent: Unit) -> Unit:
     """Put a unit, with all below it, under another superior: paths change, no tenant row does (ADR-0005)."""
     touch()
     _read_again(unit, parent)
+    check_move(unit, parent)
+    if unit.parent_id is None or unit.parent_id == parent.id:
+        return unit
+    db.session.add(UnitMove(unit_id=unit.id, from_parent_id=unit.parent_id, to_parent_id=parent.id,
+                            moved_at=clock.now()))
+    _rewrite_paths(unit, parent, parent.depth + 1 - unit.depth)
+    return unit
+
+
+def check_move(unit: Unit, parent: Unit) -> None:
+    """Invalid when the unit cannot be put under the parent: its own subtree, an impossible pair, too deep; reads."""
     if parent.path.startswith(unit.path):
         raise Invalid(fields={"parent_id": ["不能移到本单位或它的下级单位下面。"]})
     if unit.parent_id is None:
         raise Invalid(fields={"parent_id": ["省委老干部局是最高一级，不能移动。"]})
     _check_open(parent, "parent_id")
     _check_pair(parent, unit.kind, "parent_id")
-    if unit.parent_id == parent.id:
-        return unit
     deeper = parent.depth + 1 - unit.depth
-    if deeper > 0 and _deepest_below(unit) + deeper > DEEPEST:
+    deepest = _WHOLE.mark(select(func.max(Unit.depth)).where(inside(unit.path)))
+    if deeper > 0 and db.session.execute(deepest).scalar_one() + deeper > DEEPEST:
         raise Invalid(fields={"parent_id": [f"单位层级不能超过 {DEEPEST} 层。"]})
-    db.session.add(UnitMove(unit_id=unit.id, from_parent_id=unit.parent_id, to_parent_id=parent.id,
-                            moved_at=clock.now()))
-    _rewrite_paths(unit, parent, deeper)
-    return unit
 
 
 def _read_again(*units: Unit) -> None:
@@ -139,11 +145,6 @@ def _read_again(*units: Unit) -> None:
     found = db.session.execute(_WHOLE.select(Unit).where(Unit.id.in_(ids)).execution_options(populate_existing=True))
     if len(found.scalars().all()) != len(ids):
         raise NotFound
-
-
-def _deepest_below(unit: Unit) -> int:
-    found: int = db.session.execute(_WHOLE.mark(select(func.max(Unit.depth)).where(inside(unit.path)))).scalar_one()
-    return found
 
 
 def _rewrite_paths(unit: Unit, parent: Unit, deeper: int) -> None:

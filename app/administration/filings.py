@@ -1,8 +1,9 @@
 """The list of filings (报备): what was appointed or removed below, and what still waits for the superior's word."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.paging import Page, decode, page_of
@@ -16,6 +17,8 @@ from tenants.models import Unit
 from tenants.place import Placed
 from tenants.scope import Scope
 
+_HANDED_ON = Scope.everything("a filing goes over to the new superior, whoever had it")
+
 
 def seen(filing_id: str) -> tuple[Filing, Unit]:
     """A filing I may see with the unit it is about, or NotFound."""
@@ -26,6 +29,17 @@ def seen(filing_id: str) -> tuple[Filing, Unit]:
     if found is None:
         raise NotFound
     return found, tree.unit_by_id(found.unit_id, scope)
+
+
+def follow(unit_ids: Iterable[str]) -> int:
+    """What still waits about these units waits for the superior they have now (第七条); returns how many changed."""
+    superior = select(Unit.parent_id).where(Unit.id == Filing.unit_id).scalar_subquery()
+    changed = db.session.execute(
+        _HANDED_ON.update(Filing)
+        .where(Filing.unit_id.in_(list(unit_ids)), Filing.acknowledged_at.is_(None),
+               Filing.receiver_unit_id != superior)
+        .values(receiver_unit_id=superior).returning(Filing.id).execution_options(synchronize_session=False))
+    return len(changed.scalars().all())
 
 
 def listing(scope: Scope, *, within: Scope | None, acknowledged: bool | None, cursor: str | None,

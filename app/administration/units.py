@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from app import registry
-from app.administration import left_over, seats
+from app.administration import filings, left_over, seats
+from app.administration.move_preview import MovePreview, move_preview
 from app.records import redating
 from app.records.calendar import timing
 from app.records.redate_asking import ask_redate
@@ -16,9 +17,9 @@ from permissions.actions import Action
 from permissions.grants import Filing, Grant, Seat
 from tenants import provision, tree
 from tenants.db import db
-from tenants.errors import Invalid
+from tenants.errors import Conflict, Invalid
 from tenants.fields import new_id
-from tenants.models import Unit
+from tenants.models import Unit, UnitStatus
 from tenants.scope import Scope
 
 
@@ -88,16 +89,30 @@ def _lock(*units: Unit) -> None:
 def move(unit: Unit, parent: Unit) -> Unit:
     """Move a unit strictly below to another place I administer; needs the right at both ends (B5)."""
     _lock(unit, parent)
-    guard.require(Action.UNIT_MOVE, unit)
-    guard.require(Action.UNIT_OPEN, parent)
+    require_move(unit, parent)
     tree.require_open(unit)
     before = _facts(unit)
     rights = left_over.touching(unit)
     moved = provision.move_unit(unit, parent)
     left_over.settle(rights)
+    filings.follow([moved.id])
     audit.record(Action.UNIT_MOVE, "unit", unit.id, moved, before=before, after=_facts(moved))
     _redate(moved, parent)
     return moved
+
+
+def require_move(unit: Unit, parent: Unit) -> None:
+    """Forbidden but to a common superior: one right over the unit, where it hangs and where it will (B5)."""
+    guard.require_together((Action.UNIT_MOVE, unit), (Action.UNIT_OPEN, tree.superior(unit)),
+                           (Action.UNIT_OPEN, parent))
+
+
+def preview(unit: Unit, parent: Unit) -> MovePreview:
+    """What `move` would do, for who may do it; changes nothing."""
+    require_move(unit, parent)
+    if unit.status != UnitStatus.open:
+        raise Conflict("该单位已撤销，不能再移动。", code="closed")
+    return move_preview(unit, parent)
 
 
 def _redate(moved: Unit, parent: Unit) -> None:
@@ -117,10 +132,12 @@ def close(unit: Unit, successor: Unit | None) -> Unit:
         guard.require(Action.UNIT_OPEN, successor)
     before = _facts(unit)
     rights = left_over.touching(unit)
+    handed_on = [child.id for child in tree.children(unit, tree.below(unit))]
     # A rule goes with the unit that set it: handed over, it would tighten its successor's deadlines unasked.
     provision.close_unit(unit, successor, keep=(DeadlineRule, Filing, Grant, Seat, audit.AuditEntry),
                          before=lambda: seats.vacate_all(unit))
     left_over.settle(rights)
+    filings.follow(handed_on)
     audit.record(Action.UNIT_CLOSE, "unit", unit.id, unit, before=before,
                  after=_facts(unit) | {"successor_id": unit.successor_id})
     return unit

@@ -21,7 +21,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def _asked() -> Report:
     found = query(ReportQuery.kept())
-    return asking.report_on(found["unit"], first=found["from"], last=found["to"], module=found.get("module"))
+    return asking.report_on(found["unit"], first=found["from"], last=found["to"], module=found.get("module"),
+                            as_of=found.get("as_of"))
 
 
 def report_out(report: Report) -> dict[str, Any]:
@@ -30,6 +31,8 @@ def report_out(report: Report) -> dict[str, Any]:
         "unit": {"id": report.unit.id, "name": report.unit.name},
         "from": report.first.isoformat(), "to": report.last.isoformat(),
         "as_of": clock.iso(report.as_of) if report.as_of is not None else None,
+        "tree_on": report.tree_on.isoformat() if report.tree_on is not None else None,
+        "left_out": report.left_out,
         "provisional": bool(report.provisional), "provisional_years": list(report.provisional),
         "total_row": report.total.as_dict(),
         "rows": [

@@ -9,7 +9,7 @@ from app.api.placing import placed
 from app.api.reading import answer, body, creates, if_match, limit_of, query, values
 from app.api.shapes import unit_out
 from app.schemas.bodies import CloseBody, MoveBody, UnitBody, UnitChange
-from app.schemas.queries import UnitQuery
+from app.schemas.queries import MoveQuery, UnitQuery
 from app.units import paged, search
 from app.versions import check_version
 from permissions.actions import Action
@@ -86,6 +86,15 @@ def move_unit(unit_id: str) -> Response:
     require(Action.UNIT_MOVE, unit)
     found = values(MoveBody())
     return answer(_out(units.move(unit, units.seen(found["parent_id"]))))
+
+
+@route("GET", "/<unit_id>/move-preview", query=MoveQuery)
+@guard(Action.UNIT_MOVE, channels=PC)
+def preview_move(unit_id: str) -> Response:
+    """移动之前：会发生什么"""
+    unit = units.seen(unit_id)
+    require(Action.UNIT_MOVE, unit)
+    return answer(units.preview(unit, units.seen(query(MoveQuery.kept())["parent_id"])).as_dict())
 
 
 @route("POST", "/<unit_id>/close", takes=CloseBody)

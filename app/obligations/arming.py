@@ -86,10 +86,12 @@ def _changed(source: Source) -> Any:
     """What is near and not open, or open with another day; built once."""
     owed = source.owed(TODAY).subquery()
     return _EVERY.mark(
-        select(*owed.c, Obligation.id.label("obligation_id"), Obligation.state, Obligation.generation)
+        select(*owed.c, Obligation.id.label("obligation_id"), Obligation.state, Obligation.generation,
+               Obligation.unit_id.label("owed_by"))
         .outerjoin(Obligation, and_(Obligation.kind == owed.c.kind, Obligation.subject_id == owed.c.subject_id))
         .where(or_(owed.c.due_on.is_(None), owed.c.due_on <= UNTIL, Obligation.state == "open"),
-               or_(Obligation.id.is_(None), Obligation.state == "closed", Obligation.due_on != owed.c.due_on))
+               or_(Obligation.id.is_(None), Obligation.state == "closed", Obligation.due_on != owed.c.due_on,
+                   Obligation.unit_id != owed.c.unit_id))
         .order_by(owed.c.subject_id).limit(SLAB))
 
 
@@ -105,7 +107,10 @@ def _write(source: Source, rows: Sequence[Row[Any]], now: Timing, today: date) -
                           "armed_on": known.armed_on, "due_on": due_on, "state": "open", "next_on": today,
                           "attempts": 0, "unit_id": known.unit_id, "unit_number": known.unit_number})
         else:
-            again = {"generation": row.generation + 1, "armed_on": today} if row.state == "closed" else {}
+            again: dict[str, Any] = {}
+            if row.state == "closed" or row.owed_by != known.unit_id:  # anew: another unit owes it and is told of it
+                again = {"generation": row.generation + 1, "armed_on": today, "unit_id": known.unit_id,
+                         "unit_number": known.unit_number}
             db.session.execute(
                 _EVERY.update(Obligation)
                 .where(Obligation.id == row.obligation_id, Obligation.state == row.state,

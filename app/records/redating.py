@@ -181,13 +181,13 @@ def would_move(timing_: Timing, modules: Modules, within: Scope = _ALL_OPEN) -> 
     """How many open records another calendar or rulebook would give another due date; nothing is written."""
     counted = Sum()
     answers = Answers(timing_, modules)
-    for path, module, end, due_on, many in _groups(modules, within):
+    for path, module, end, due_on, many in open_groups(modules, within):
         counted.seen += many
         counted.changed += many if answers.verdict(module, path, end).on != due_on else 0
     return counted
 
 
-def _groups(modules: Modules, within: Scope) -> Iterator[tuple[str, str, End, date, int]]:
+def open_groups(modules: Modules, within: Scope) -> Iterator[tuple[str, str, End, date, int]]:
     """Open records counted by unit, kind, end and due day."""
     rows = db.session.execute(_ALL_OPEN.mark(
         select(Unit.path, Record.module, Record.due_on, func.count(), *_END)

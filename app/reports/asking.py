@@ -8,6 +8,7 @@ from app import registry
 from app.administration import units
 from app.records.calendar import work_calendar
 from app.records.module import Module
+from app.reports.as_of import timeliness_on
 from app.reports.timeliness import Report, timeliness
 from permissions import guard
 from permissions.actions import Action
@@ -31,19 +32,35 @@ def modules_for(unit: Unit, wanted: str | None) -> Sequence[Module]:
     return allowed
 
 
-def report_on(unit_id: str, *, first: date, last: date, module: str | None) -> Report:
+def report_on(unit_id: str, *, first: date, last: date, module: str | None, as_of: date | None = None) -> Report:
     """The report on a unit I may see; NotFound outside my sight, Forbidden without the right there.
 
-    Rights are asked on the primary; the figures may come from the replica, and then say as of when.
+    Rights are asked on the primary; the figures may come from the replica, and then say as of when. With `as_of` the
+    rows follow the tree as it stood at the end of that day; what may be seen is decided today.
     """
     unit = units.seen(unit_id)
     kinds = modules_for(unit, module)
     if first > last:
         raise Malformed("开始日期不能晚于结束日期。", fields={"from": ["不能晚于结束日期。"]})
     scopes = {kind.key: guard.sight(ACTION, kind.column) for kind in kinds}
-    report, as_of = from_replica(
-        lambda: timeliness(unit, scopes, kinds, first=first, last=last, today=clock.today()))
-    return replace(report, as_of=as_of, provisional=provisional_years(first, last))
+    today = clock.today()
+    if as_of is None:
+        report, read_at = from_replica(lambda: timeliness(unit, scopes, kinds, first=first, last=last, today=today))
+    else:
+        day = _checked(unit, as_of, today)
+        report, read_at = from_replica(
+            lambda: timeliness_on(unit, scopes, kinds, first=first, last=last, today=today, day=day))
+    return replace(report, as_of=read_at, provisional=provisional_years(first, last))
+
+
+def _checked(unit: Unit, day: date, today: date) -> date:
+    """A day whose tree is known and had the unit in it. Raises Malformed."""
+    if day > today:
+        raise Malformed("隶属关系只能按今天或以前的日子统计。", fields={"as_of": ["不能晚于今天。"]})
+    if day < unit.valid_from:
+        raise Malformed(f"“{unit.name}”是 {unit.valid_from.isoformat()} 设立的，请选这一天或以后的日子。",
+                        fields={"as_of": ["这一天还没有这个单位。"]})
+    return day
 
 
 def provisional_years(first: date, last: date) -> tuple[int, ...]:

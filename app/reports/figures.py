@@ -79,19 +79,24 @@ def declared(keys: Iterable[str]) -> list[Rule]:
 
 def figures(asked: Asked, scope: Scope) -> Figures:
     """The figures inside a scope, which lies within the unit's subtree."""
-    if scope != tree.below(asked.unit):
-        return _by_child(asked, _rows(asked, scope, Cut(None, (), None, ((asked.first, asked.last),))))
+    return _by_child(asked, rows_of(asked, scope, counted=scope == tree.below(asked.unit)))
+
+
+def rows_of(asked: Asked, scope: Scope, *, counted: bool, listed: Sequence[str] = ()) -> list[Row]:
+    """Rows as `_statement` says, from the counters where they can answer; `listed` wants the sums of these units."""
+    if not counted:
+        return _rows(asked, scope, Cut(None, (), None, ((asked.first, asked.last),)), listed)
     since = _since.get(db.engine, date.min)
     while True:
-        rows = _rows(asked, scope, cut(asked.first, asked.last, today=asked.today, since=since))
+        rows = _rows(asked, scope, cut(asked.first, asked.last, today=asked.today, since=since), listed)
         known = next(date.fromisoformat(row[1]) for row in rows if row[0] is None)
         if known == since:
-            return _by_child(asked, rows)
+            return rows
         since = _since[db.engine] = known
 
 
-def _rows(asked: Asked, scope: Scope, made: Cut) -> list[Row]:
-    """One statement, in as many shapes as periods are cut."""
+def _rows(asked: Asked, scope: Scope, made: Cut, listed: Sequence[str]) -> list[Row]:
+    """One statement, in as many shapes as periods are cut and, by twos, units are listed."""
     values: dict[str, Any] = {"unit": asked.unit.id, "after": len(asked.unit.path) + 1, "today": asked.today,
                               "this_month": month_of(asked.today)}
     # All kinds are read quickest without asking which; an index of the records wants to know.
@@ -108,19 +113,22 @@ def _rows(asked: Asked, scope: Scope, made: Cut) -> list[Row]:
     wait = longest_wait(declared(asked.keys)) if made.live else timedelta()
     for place, (first, last) in enumerate(made.live):
         values |= {f"ended_{place}": first - wait, f"live_first_{place}": first, f"live_last_{place}": last}
+    places = 1 << (len(listed) - 1).bit_length() if listed else 0
+    values |= {f"unit_{place}": listed[min(place, len(listed) - 1)] for place in range(places)}
     return _FIGURES.rows(scope, len(among), made.months is not None, len(made.runs), made.changes is not None,
-                         len(made.live), **values)
+                         len(made.live), places, **values)
 
 
-def _statement(within: Within, keys: int, months: bool, runs: int, changes: bool, live: int) -> Any:
+def _statement(within: Within, keys: int, months: bool, runs: int, changes: bool, live: int, listed: int) -> Any:
     """Rows of (folded or waiting, the child's id, kind, total, on time, late, overdue), and one of neither that says
-    since when days are known."""
+    since when days are known. With units `listed` it is their sums, and what waits by the unit it waits at."""
     among = [bindparam(f"key_{place}", type_=String()) for place in range(keys)]
     parts = [select(null(), cast(CounterState.days_since, String), *[null()] * (1 + len(SUMS)))]
     sums = ([_months(among)] if months else []) + ([_days(among, runs)] if runs else [])
-    parts += [_folded(within, sums)] if sums else []
-    parts += [_waiting(within, among)] if changes else []
-    parts += [_live(within, among, days) for days in (_usual(live), _astray(live))] if live else []
+    parts += [_folded(within, sums, listed)] if sums else []
+    parts += [_waiting(within, among, by_unit=bool(listed))] if changes else []
+    parts += [_live(within, among, days, by_unit=bool(listed))
+              for days in (_usual(live), _astray(live))] if live else []
     return union_all(*parts)
 
 
@@ -152,10 +160,11 @@ def _days(among: list[Any], runs: int) -> Select[Any]:
         _of(DayCounter.module, among), DayCounter.day.between(_day("days_first"), _day("days_last")))
 
 
-def _folded(within: Within, parts: list[Select[Any]]) -> Select[Any]:
-    """Of the unit and its children; their sums hold all that is below them."""
-    asked = select(Unit.id).where(or_(Unit.parent_id == bindparam("unit"), Unit.id == bindparam("unit")),
-                                  within(Looked)).cte("asked")
+def _folded(within: Within, parts: list[Select[Any]], listed: int) -> Select[Any]:
+    """Of the unit and its children, or of those listed; their sums hold all that is below them."""
+    these = Unit.id.in_([bindparam(f"unit_{place}", type_=String()) for place in range(listed)]) if listed \
+        else or_(Unit.parent_id == bindparam("unit"), Unit.id == bindparam("unit"))
+    asked = select(Unit.id).where(these, within(Looked)).cte("asked")
     sums = union_all(*(part.where(part.selected_columns.unit_id.in_(select(asked.c.id))) for part in parts)).subquery()
     return select(true(), sums.c.unit_id, sums.c.module, *(func.sum(each) for each in list(sums.c)[2:])) \
         .group_by(sums.c.unit_id, sums.c.module)
@@ -167,7 +176,7 @@ def _place(unit_id: Any, within: Within) -> Any:
         .scalar_subquery()
 
 
-def _waiting(within: Within, among: list[Any]) -> Select[Any]:
+def _waiting(within: Within, among: list[Any], *, by_unit: bool) -> Select[Any]:
     """What waits, by unit, and only then by the child: few units, which are looked up in the tree."""
     own = (
         select(CounterDelta.unit_id, CounterDelta.module,
@@ -177,6 +186,8 @@ def _waiting(within: Within, among: list[Any]) -> Select[Any]:
                CounterDelta.day.between(_day("changes_first"), _day("changes_last")))
         .group_by(CounterDelta.unit_id, CounterDelta.module).subquery()
     )
+    if by_unit:
+        return select(false(), own.c.unit_id, own.c.module, *(own.c[name] for name in SUMS))
     placed = select(_place(own.c.unit_id, within).label("place"), own.c.module,
                     *(own.c[name] for name in SUMS)).subquery()
     return select(false(), placed.c.place, placed.c.module, *(func.sum(placed.c[name]) for name in SUMS)) \
@@ -197,12 +208,12 @@ def _astray(live: int) -> Any:
                                  for place in range(live))))
 
 
-def _live(within: Within, among: list[Any], days: Any) -> Select[Any]:
-    """Counted from the records."""
+def _live(within: Within, among: list[Any], days: Any, *, by_unit: bool) -> Select[Any]:
+    """Counted from the records, by the child or by the unit."""
     today: Any = _day("today")
     outcomes = [timeliness_is(each, today)
                 for each in (Timeliness.on_time, Timeliness.late, Timeliness.overdue)]
-    place = func.substr(Unit.path, _number("after"), ID_LENGTH).label("place")
+    place = (Unit.id if by_unit else func.substr(Unit.path, _number("after"), ID_LENGTH)).label("place")
     return (
         select(false(), place, Record.module, func.count(),
                *(func.sum(case((each, 1), else_=0)) for each in outcomes))

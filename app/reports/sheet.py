@@ -26,6 +26,8 @@ def of(report: Report) -> bytes:
     period = f"{report.first.isoformat()} 至 {report.last.isoformat()}（按截止日）"
     meta = [("统计单位", report.unit.name), ("统计期间", period), ("导出人", principal.account.name),
             ("导出时间", stamp), ("编号", audit.request_id())]
+    if report.tree_on is not None:
+        meta.append(("隶属关系", f"按 {report.tree_on.isoformat()} 的机构"))
     if report.as_of is not None:
         meta.append(("数据截至", clock.local(report.as_of).strftime("%Y-%m-%d %H:%M:%S")))
     if report.provisional:

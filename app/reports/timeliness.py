@@ -61,6 +61,8 @@ class Report:
     """The report on one unit; `as_of` when it was read from a replica.
 
     `provisional` are the years of the period whose notice is not out: what is due there may still be moved.
+    `tree_on` is the day whose tree the rows follow, if not today's; `left_out` so many units that stood below then are
+    no longer the asker's to see, and are not counted.
     """
 
     unit: Unit
@@ -70,6 +72,8 @@ class Report:
     total: Counts
     as_of: datetime | None = None
     provisional: tuple[int, ...] = ()
+    tree_on: date | None = None
+    left_out: int = 0
 
     def by_unit(self) -> list[tuple[Unit | Place, bool, Counts]]:
         """One row per child over all modules, in tree order, own records first."""
@@ -81,7 +85,7 @@ class Report:
         return list(summed.values())
 
 
-def _by_scope(scopes: Mapping[str, Scope], modules: Sequence[Module], within: Scope) -> dict[Scope, list[str]]:
+def by_scope(scopes: Mapping[str, Scope], modules: Sequence[Module], within: Scope) -> dict[Scope, list[str]]:
     """Modules that reach equally far share a statement; most principals need one."""
     shared: dict[Scope, list[str]] = {}
     for module in modules:
@@ -105,7 +109,7 @@ def timeliness(unit: Unit, scopes: Mapping[str, Scope], modules: Sequence[Module
     visible = Scope.of([each for scope in scopes.values() for each in scope.ranges]).narrowed(within)
     children = [Place(*row) for row in _CHILDREN.rows(visible, unit=unit.id)]
     sums: dict[tuple[str, str], Counts] = {}
-    for scope, keys in _by_scope(scopes, modules, within).items():
+    for scope, keys in by_scope(scopes, modules, within).items():
         asked = Asked(unit, keys, first, last, today)
         for (place, key), (total, on_time, late, overdue) in figures(asked, scope).items():
             settled = on_time + late + overdue

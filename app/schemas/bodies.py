@@ -1,6 +1,6 @@
 """What may be put into sessions, units, accounts, seats and opinions."""
 
-from app.schemas.fields import Code, Day, Flag, Line, Reference, Text
+from app.schemas.fields import Code, Day, Flag, Line, Reference, Sure, Text
 from app.schemas.person import PersonName
 from app.schemas.strict import Strict
 from tenants.models import KIND_LABELS
@@ -80,6 +80,12 @@ class MoveBody(Strict):
     """Moving a unit."""
 
     parent_id = Reference("新的上级单位", required=True, widget="unit")
+
+
+class MoveForm(MoveBody):
+    """Moving a unit on the console, once what will happen has been read."""
+
+    sure = Sure("我已看过上面的变化")
 
 
 class CloseBody(Strict):

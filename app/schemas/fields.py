@@ -98,6 +98,18 @@ class Flag(Named):
         return bool(values) and values[-1] in ("1", "on", "true", "yes")
 
 
+class Sure(Flag):
+    """A tick without which nothing is done."""
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, required=True, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if super()._deserialize(value, attr, data, **kwargs) is not True:
+            raise ValidationError("请先核对，再勾选这一项。")
+        return True
+
+
 class Whole(Named):
     """A whole number within bounds that every database holds."""
 

@@ -78,6 +78,12 @@ class OpinionQuery(PageQuery):
     unit = Reference("单位")
 
 
+class MoveQuery(Strict):
+    """A move that is only thought of."""
+
+    parent_id = Reference("新的上级单位", required=True)
+
+
 class ReportQuery(Strict):
     """The timeliness report; the period is on `due_on`, inclusive."""
 
@@ -88,6 +94,7 @@ class ReportQuery(Strict):
     unit = Reference("单位", required=True)
     to = Day("结束日期", required=True)
     module = Line("记录种类", longest=40)
+    as_of = Day("按哪一天的隶属关系")
 
 
 class ExplainQuery(Strict):

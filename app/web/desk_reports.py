@@ -34,7 +34,7 @@ WORDS = {"on_time": "按时", "late": "逾期补录", "overdue": "逾期未录",
 
 
 class TimelinessQuery(Strict):
-    """Unit, period of due dates, kind of record; without them my own unit, this quarter, every kind."""
+    """Unit, period of due dates, kind of record, day of the tree; without them my own unit, this quarter, all, now."""
 
     class Meta:
         unknown = "raise"
@@ -43,6 +43,7 @@ class TimelinessQuery(Strict):
     unit = Reference("单位")
     to = Day("到")
     module = Line("记录种类", longest=40)
+    as_of = Day("按哪天的隶属关系")
 
 
 def _reach() -> Scope:
@@ -63,7 +64,8 @@ def _ask(found: dict[str, Any], reach: Scope) -> tuple[Report, Period]:
     if not unit_id:
         unit_id = mine.unit.id if reach.covers(mine.unit.number) else tree.topmost(reach)[0].id
     period = Period.chosen(found.get("from"), found.get("to"), clock.today())
-    return asking.report_on(unit_id, first=period.first, last=period.last, module=found.get("module")), period
+    return asking.report_on(unit_id, first=period.first, last=period.last, module=found.get("module"),
+                            as_of=found.get("as_of")), period
 
 
 def _records(module: Module, unit: Unit | Place, period: Period, *, own: bool,
@@ -135,7 +137,8 @@ def index() -> str:
     kinds = [each for each in registry.modules().values() if holds(mine, Action.REPORT_TIMELINESS, each.column)]
     rows = _by_unit(report, period, chosen)
     said = {"unit": report.unit.id, "from": period.first.isoformat(), "to": period.last.isoformat(),
-            "module": found.get("module")}
+            "module": found.get("module"),
+            "as_of": report.tree_on.isoformat() if report.tree_on is not None else None}
     own_counts = sum((counts for _unit, own, counts in report.by_unit() if own), Counts())
     return page(
         "desk/reports/timeliness.html", title="及时性统计", crumbs=_crumbs(report.unit, reach), unit=report.unit,
@@ -152,7 +155,7 @@ def index() -> str:
         hidden={name: value for name, value in said.items() if value and name in ("unit", "module")},
         parts=[{"label": WORDS[each], "value": getattr(report.total, each.value), "tone": TONES[each.value]}
                for each in OUTCOMES],
-        provisional=report.provisional,
+        provisional=report.provisional, tree_on=said["as_of"], left_out=report.left_out,
         printed=clock.local(clock.now()).strftime("%Y-%m-%d %H:%M"), by=mine.account.name,
         as_of=clock.local(report.as_of).strftime("%H:%M:%S") if report.as_of is not None else None,
     )

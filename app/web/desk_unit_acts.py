@@ -1,4 +1,4 @@
-"""Acts on units (第五、六条) on the console: open below, amend, move, close; a preview before what is hard to undo."""
+"""Acts on units (第五、六条) on the console: open below, amend, close; what is hard to undo is looked at first."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,10 +8,9 @@ from werkzeug.wrappers import Response
 
 from app.administration import overview, units
 from app.administration.overview import Load
-from app.schemas.bodies import CloseBody, MoveBody, UnitBody, UnitChange
+from app.schemas.bodies import CloseBody, UnitBody, UnitChange
 from app.schemas.fields import Line, Reference
 from app.schemas.strict import Strict
-from app.versions import check_version
 from app.web.forms import Attempt, asked, attempt, fields_of, submitted, typed
 from app.web.list_page import here
 from app.web.render import page, unit_crumbs
@@ -35,7 +34,7 @@ class PlaceQuery(Strict):
     chosen = Reference("选定的单位")
 
 
-def _mine(unit_id: str, action: Action) -> Unit:
+def mine(unit_id: str, action: Action) -> Unit:
     """A unit I may do this at, still open."""
     unit = units.seen(unit_id)
     require(action, unit)
@@ -44,7 +43,7 @@ def _mine(unit_id: str, action: Action) -> Unit:
     return unit
 
 
-def _back(unit: Unit) -> str:
+def back(unit: Unit) -> str:
     return url_for("desk_units.show", unit_id=unit.id)
 
 
@@ -54,7 +53,7 @@ def _form(unit: Unit, title: str, fields: Sequence[dict[str, Any]], failed: Atte
     return page("desk/form.html", unit=unit, title=title, sub=f"{unit.name} · {kind_label(unit)}",
                 crumbs=unit_crumbs(unit, units.sight(), {"title": title}), all_fields=list(fields),
                 groups=[{"title": "单位信息", "fields": [each for each in fields if each["widget"] != "hidden"]}],
-                form_of={"cancel_href": _back(unit), "general": general, **form_of})
+                form_of={"cancel_href": back(unit), "general": general, **form_of})
 
 
 def _open_form(parent: Unit, failed: Attempt[Any] | None = None) -> str:
@@ -72,14 +71,14 @@ def _open_form(parent: Unit, failed: Attempt[Any] | None = None) -> str:
 @guard.guard(Action.UNIT_OPEN, channels=PC)
 def open_below(unit_id: str) -> Answer:
     """The form for a new unit below this one."""
-    return _open_form(_mine(unit_id, Action.UNIT_OPEN))
+    return _open_form(mine(unit_id, Action.UNIT_OPEN))
 
 
 @blueprint.post("/<unit_id>/open")
 @guard.guard(Action.UNIT_OPEN, channels=PC)
 def opened(unit_id: str) -> Answer:
     """Open it."""
-    parent = _mine(unit_id, Action.UNIT_OPEN)
+    parent = mine(unit_id, Action.UNIT_OPEN)
 
     def act() -> Unit:
         found = submitted(UnitBody(), parent_id=parent.id)
@@ -89,7 +88,7 @@ def opened(unit_id: str) -> Answer:
     if done.value is None:
         return _open_form(parent, done), done.status
     flash(f"已新设“{done.value.name}”。接下来请为它开通工作人员账号，再任命系统管理员。", "success")
-    return redirect(_back(done.value), 303)
+    return redirect(back(done.value), 303)
 
 
 def _edit_form(unit: Unit, version: str, failed: Attempt[Any] | None = None) -> str:
@@ -107,7 +106,7 @@ def _edit_form(unit: Unit, version: str, failed: Attempt[Any] | None = None) -> 
 @guard.guard(Action.UNIT_UPDATE, channels=PC)
 def edit(unit_id: str) -> Answer:
     """Name, code, validity."""
-    unit = _mine(unit_id, Action.UNIT_UPDATE)
+    unit = mine(unit_id, Action.UNIT_UPDATE)
     return _edit_form(unit, str(unit.version))
 
 
@@ -115,13 +114,13 @@ def edit(unit_id: str) -> Answer:
 @guard.guard(Action.UNIT_UPDATE, channels=PC)
 def edited(unit_id: str) -> Answer:
     """Save them."""
-    unit = _mine(unit_id, Action.UNIT_UPDATE)
+    unit = mine(unit_id, Action.UNIT_UPDATE)
     version = request.form.get("version", "")
     done = attempt(lambda: units.amend(unit, submitted(UnitChange()), version))
     if done.failed:
         return _edit_form(unit, version, done), done.status
     flash("单位信息已保存。", "success")
-    return redirect(_back(unit), 303)
+    return redirect(back(unit), 303)
 
 
 def load_facts(load: Load) -> list[dict[str, str]]:
@@ -131,7 +130,7 @@ def load_facts(load: Load) -> list[dict[str, str]]:
     return [{"label": label, "value": f"{count:,} {measure}"} for label, count, measure in counted]
 
 
-def _choose(unit: Unit, title: str, lead: str, offered: Sequence[Unit], q: str | None,
+def choose(unit: Unit, title: str, lead: str, offered: Sequence[Unit], q: str | None,
             facts: Sequence[Mapping[str, str]] = ()) -> str:
     """A page to choose another unit from: search, and a list whose rows lead on."""
     names = overview.names_of_units([each.parent_id for each in offered], units.sight())
@@ -139,7 +138,7 @@ def _choose(unit: Unit, title: str, lead: str, offered: Sequence[Unit], q: str |
         "name": each.name, "kind": kind_label(each), "code": each.code, "parent": names.get(each.parent_id or "")}}
         for each in offered]
     return page(
-        "desk/units/choose.html", unit=unit, title=title, lead=lead, facts=facts, cancel_href=_back(unit),
+        "desk/units/choose.html", unit=unit, title=title, lead=lead, facts=facts, cancel_href=back(unit),
         crumbs=unit_crumbs(unit, units.sight(), {"title": title}), sub=f"{unit.name} · {kind_label(unit)}",
         columns=[{"key": "name", "label": "点名称选定", "wide": True}, {"key": "kind", "label": "类别"},
                  {"key": "code", "label": "单位代码"}, {"key": "parent", "label": "上级管理单位"}], rows=rows,
@@ -152,54 +151,7 @@ def _choose(unit: Unit, title: str, lead: str, offered: Sequence[Unit], q: str |
 def _confirm(unit: Unit, title: str, ask: dict[str, Any], failed: Attempt[Any] | None) -> str:
     general = [text for texts in failed.errors.values() for text in texts] or failed.general if failed else []
     return page("desk/confirm.html", unit=unit, title=title, crumbs=unit_crumbs(unit, units.sight(), {"title": title}),
-                ask={"cancel_href": _back(unit), "general": general, **ask})
-
-
-def _confirm_move(unit: Unit, parent: Unit, failed: Attempt[Any] | None = None) -> str:
-    names = overview.names_of_units([unit.parent_id], units.sight())
-    load = overview.load_to_move(unit)
-    facts = [{"label": "现在的上级", "value": names.get(unit.parent_id or "", "不在您的查看范围内")},
-             {"label": "移动之后", "value": parent.name}, *load_facts(load)]
-    return _confirm(unit, "移动", {
-        "title": f"把“{unit.name}”移到“{parent.name}”之下？", "facts": facts, "submit": "确定移动", "danger": True,
-        "text": "上面这些单位、人员和记录全部随它一起移动。",
-        "consequences": [f"原上级的管理员不再看得到它，“{parent.name}”的管理员从此看得到；",
-                         "今后的统计归入新的上级，移动的日期记入沿革；", "需要时可以用同样的办法移回来。"],
-        "action": url_for("desk_unit_acts.move", unit_id=unit.id),
-        "hidden": {"parent_id": parent.id, "version": str(unit.version)}}, failed)
-
-
-@blueprint.get("/<unit_id>/move")
-@guard.guard(Action.UNIT_MOVE, channels=PC)
-def move(unit_id: str) -> Answer:
-    """Choose the new superior, then see what goes along."""
-    unit = _mine(unit_id, Action.UNIT_MOVE)
-    found = asked(PlaceQuery.kept())
-    if found.get("chosen"):
-        return _confirm_move(unit, units.seen(found["chosen"]))
-    offered = overview.superiors_for(guard.sight(Action.UNIT_OPEN), unit, found.get("q"))
-    return _choose(unit, "移动：选择新的上级", "选定之后，先看随同移动的内容，再确定。", offered, found.get("q"))
-
-
-@blueprint.post("/<unit_id>/move")
-@guard.guard(Action.UNIT_MOVE, channels=PC)
-def moved(unit_id: str) -> Answer:
-    """Move it."""
-    unit = _mine(unit_id, Action.UNIT_MOVE)
-    wanted = attempt(lambda: submitted(MoveBody())["parent_id"])
-    if wanted.value is None:
-        return redirect(url_for("desk_unit_acts.move", unit_id=unit.id), 303)
-    parent = units.seen(wanted.value)
-
-    def act() -> Unit:
-        check_version(unit, request.form.get("version", ""))
-        return units.move(unit, parent)
-
-    done = attempt(act)
-    if done.failed:
-        return _confirm_move(unit, parent, done), done.status
-    flash(f"已移到“{parent.name}”之下。", "success")
-    return redirect(_back(unit), 303)
+                ask={"cancel_href": back(unit), "general": general, **ask})
 
 
 def _confirm_close(unit: Unit, successor: Unit | None, load: Load, failed: Attempt[Any] | None = None) -> str:
@@ -219,7 +171,7 @@ def _confirm_close(unit: Unit, successor: Unit | None, load: Load, failed: Attem
 @guard.guard(Action.UNIT_CLOSE, channels=PC)
 def close(unit_id: str) -> Answer:
     """What it still holds, who takes that over, and the question."""
-    unit = _mine(unit_id, Action.UNIT_CLOSE)
+    unit = mine(unit_id, Action.UNIT_CLOSE)
     found = asked(PlaceQuery.kept())
     load = overview.load_to_hand_over(unit)
     if found.get("chosen"):
@@ -227,7 +179,7 @@ def close(unit_id: str) -> Answer:
     if load.empty:
         return _confirm_close(unit, None, load)
     offered = overview.successors_for(guard.sight(Action.UNIT_OPEN), unit, found.get("q"))
-    return _choose(unit, "撤销：选择接收单位", "该单位还不是空的，撤销之前要选定由谁接收下面这些内容。", offered,
+    return choose(unit, "撤销：选择接收单位", "该单位还不是空的，撤销之前要选定由谁接收下面这些内容。", offered,
                    found.get("q"), load_facts(load))
 
 
@@ -235,7 +187,7 @@ def close(unit_id: str) -> Answer:
 @guard.guard(Action.UNIT_CLOSE, channels=PC)
 def closed(unit_id: str) -> Answer:
     """Close it."""
-    unit = _mine(unit_id, Action.UNIT_CLOSE)
+    unit = mine(unit_id, Action.UNIT_CLOSE)
     wanted = attempt(lambda: submitted(CloseBody()))
     if wanted.value is None:
         return redirect(url_for("desk_unit_acts.close", unit_id=unit.id), 303)
@@ -246,4 +198,4 @@ def closed(unit_id: str) -> Answer:
         return _confirm_close(unit, successor, overview.load_to_hand_over(unit), done), done.status
     flash(f"“{unit.name}”已撤销。", "success")
     parent = tree.superior(unit)
-    return redirect(_back(parent) if units.sight().covers(parent.number) else url_for("desk_units.index"), 303)
+    return redirect(back(parent) if units.sight().covers(parent.number) else url_for("desk_units.index"), 303)

@@ -52,7 +52,7 @@ def acts(unit: Unit) -> list[dict[str, Any]]:
         return []
     found: tuple[tuple[Action, str, str, str, dict[str, bool]], ...] = (
         (Action.UNIT_CLOSE, "撤销", "desk_unit_acts.close", "trash", {"danger": True}),
-        (Action.UNIT_MOVE, "移动", "desk_unit_acts.move", "switch", {}),
+        (Action.UNIT_MOVE, "移动", "desk_unit_move.move", "switch", {}),
         (Action.UNIT_UPDATE, "修改", "desk_unit_acts.edit", "edit", {}),
     )
     shown: list[dict[str, Any]] = [

@@ -81,7 +81,7 @@ def page_form(row: Row, here: Place, second: Place, module: str) -> dict[str, An
         "/desk/units/<unit_id>/open": {"kind": CHILD_KIND.get(here.name, "subordinate_unit"), "name": "新设单位",
                                        "code": "NEW-1"},
         "/desk/units/<unit_id>/edit": {"name": "改名", "code": "NEW-2", "valid_from": "2026-01-01", "version": "1"},
-        "/desk/units/<unit_id>/move": {"parent_id": second["unit"], "version": "1"},
+        "/desk/units/<unit_id>/move": {"parent_id": second["unit"], "version": "1", "sure": "true"},
         "/desk/units/<unit_id>/close": {"successor_id": second["unit"]} if row.second else {},
         "/desk/calendar/edit": {"year": "2027", "notice": "国办发明电〔2026〕8号", "name": "元旦",
                                 "first": "2027-01-01", "last": "2027-01-03"},

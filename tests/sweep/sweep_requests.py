@@ -86,6 +86,8 @@ def _cell(world: SweepWorld, row: Row, place: Place | None, module: str, variant
     query = dict(QUERIES.get(row.path, {}))
     if place is not None and row.aim[0] in "?=":
         query[row.aim[1:]] = place["unit"]
+    if row.path.endswith("/move-preview"):
+        query["parent_id"] = world.places[HOME]["unit"]
     if row.path == "/desk/accounts/open-cadre" and row.method == "POST":
         query["cadre"] = rows_of["cadre without account"]
     cell = Cell(row, place.name if place else "-", _asked(row, here, module, variant, place), path, query,
@@ -134,4 +136,5 @@ def _also(row: Row, second: Place | None) -> tuple[tuple[str, str | None], ...]:
     at = None if second is None or second.name == NOWHERE else second.name
     if row.second:
         return (("give grant" if row.second == "unit_id" else "open unit", at),)
-    return (("open unit", HOME),) if row.act == "move unit" and row.method == "POST" else ()
+    placed = row.method == "POST" or row.path.endswith("/move-preview")
+    return (("open unit", HOME),) if row.act == "move unit" and placed else ()

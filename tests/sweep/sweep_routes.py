@@ -35,6 +35,7 @@ GET    /api/v1/units/<unit_id>                            | read unit           
 PATCH  /api/v1/units/<unit_id>                            | update unit           | pc     | unit
 POST   /api/v1/units/<unit_id>/move                       | move unit             | pc     | unit
 POST   /api/v1/units/<unit_id>/move                       | move unit             | pc     | unit+parent_id
+GET    /api/v1/units/<unit_id>/move-preview               | move unit             | pc     | unit
 POST   /api/v1/units/<unit_id>/close                      | close unit            | pc     | unit
 POST   /api/v1/units/<unit_id>/close                      | close unit            | pc     | unit+successor_id
 GET    /api/v1/units/<unit_id>/administrators             | read administrators   | both   | unit

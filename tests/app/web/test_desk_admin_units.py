@@ -140,10 +140,15 @@ def test_move_shows_what_goes_along_and_then_moves(world: World) -> None:
     assert f"chosen={world.units['东台']}" in offered and f"chosen={world.units['盐城经开区']}" in offered
     assert f"chosen={world.units['海安']}" not in offered and f"chosen={world.units['射阳']}" not in offered
     preview = city.text(f"{path}?chosen={world.units['东台']}")
-    for said in ("把“合德镇”移到“东台”之下", "1 个", "1 人", "3 个"):
-        assert said in preview
-    done = city.send(path, {"parent_id": world.units["东台"], "version": str(unit(world, "合德镇").version)},
-                     page=f"{path}?chosen={world.units['东台']}")
+    for said in ("把“合德镇”移到“东台”之下", "会发生什么", "2 个（含本单位）", "离退休干部 1 人", "由“射阳”改为“东台”",
+                 "射阳 射阳管理员（系统管理员）", "东台 东台管理员（系统管理员）", "我已看过上面的变化"):
+        assert said in preview, said
+    unread = city.send(path, {"parent_id": world.units["东台"], "version": str(unit(world, "合德镇").version)},
+                       page=f"{path}?chosen={world.units['东台']}")
+    assert unread.status_code == 422 and "请先核对，再勾选这一项" in unread.text
+    assert unit(world, "合德镇").parent_id == world.units["射阳"]
+    done = city.send(path, {"parent_id": world.units["东台"], "version": str(unit(world, "合德镇").version),
+                            "sure": "true"}, page=f"{path}?chosen={world.units['东台']}")
     assert done.status_code == 303
     assert unit(world, "合德敬老院").path.startswith(unit(world, "东台").path)
     assert "由“射阳”移到“东台”之下" in city.text(at(world, "合德镇"))
@@ -154,7 +159,7 @@ def test_a_move_that_cannot_be_says_why(world: World) -> None:
     city = Desk(world, "盐城 administrator")
     path = at(world, "合德镇", "/move")
     version = str(unit(world, "合德镇").version)
-    below = city.send(path, {"parent_id": world.units["合德敬老院"], "version": version})
+    below = city.send(path, {"parent_id": world.units["合德敬老院"], "version": version, "sure": "true"})
     assert below.status_code == 422 and "不能移到本单位或它的下级单位下面" in below.text
     foreign = city.send(path, {"parent_id": world.units["海安"], "version": version})
     assert foreign.status_code == 404
