@@ -7,7 +7,7 @@ from sqlalchemy import select
 from permissions import table
 from permissions.accounts import Account
 from permissions.actions import Action
-from permissions.grants import Grant, Seat
+from permissions.grants import Grant, Seat, counts_on
 from permissions.identity import Principal
 from permissions.roles import Role
 from tenants import clock, tree
@@ -54,7 +54,7 @@ def _granted(upward: dict[str, Unit], cells: dict[Role, table.Reach]) -> Found:
     rows = db.session.execute(_WHOLE.mark(
         select(Grant, Account).join(Account, Account.id == Grant.account_id)
         .where(Grant.unit_id.in_(upward), Grant.role.in_([role.value for role in cells]),
-               Grant.until.is_(None) | (Grant.until >= clock.today()))))
+               counts_on(clock.today()))))
     return [(Reason(account.id, account.name, grant.role, upward[grant.unit_id].name, grant.columns),
              upward[grant.unit_id], cells[Role(grant.role)]) for grant, account in rows if account.may_log_in]
 

@@ -10,17 +10,19 @@ import weakref
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Engine, Select, String, bindparam, cast, literal, null, select, type_coerce, union_all
+from sqlalchemy import Engine, Select, String, bindparam, cast, literal, null, select, true, type_coerce, union_all
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from permissions.accounts import Account, AccountState, LoginSession
-from permissions.grants import Grant, Seat
+from permissions.grants import Grant, RoleTemplate, Seat
+from permissions.narrowing import Limits, Pattern, channels_of
 from permissions.roles import Channel, Role
+from permissions.standing import Held, Right, Standing, judge
 from tenants import keys, tree
 from tenants.db import db
-from tenants.models import TreeState, Unit, UnitStatus
+from tenants.models import TreeState, Unit
 from tenants.place import Place
 from tenants.prepared import Prepared, Row, Within
 from tenants.scope import Scope
@@ -73,23 +75,18 @@ class Device:
 
 
 @dataclass(frozen=True)
-class Held:
-    """One right: a role in a unit, for some columns (None = all)."""
-
-    role: Role
-    unit: Place
-    columns: frozenset[str] | None = None
-
-
-@dataclass(frozen=True)
 class Principal:
-    """An account in a session on one channel, and what it holds. `kept` is for what follows from these facts."""
+    """An account in a session on one channel, and what it holds; `rights` says of each right it has what became of it.
+
+    `kept` is for what follows from these facts.
+    """
 
     account: Person
     unit: Place
     channel: Channel
     held: tuple[Held, ...]
     session: Device | None = None
+    rights: tuple[Standing, ...] = ()
     kept: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -109,10 +106,26 @@ _PERSON = (Account.id, Account.unit_id, Account.kind, Account.name, Account.stat
 _DEVICE = (LoginSession.id.label("session_id"), LoginSession.channel.label("session_channel"),
            LoginSession.expires_at, LoginSession.revoked_at, LoginSession.seen_at, LoginSession.proved_at)
 _PLACE = (Unit.id, Unit.number, Unit.parent_id, Unit.path, Unit.kind, Unit.name, Unit.status)
-_HOME = "home"
+_HOME, _TEMPLATE, _SEAT = "home", "template", "seat"
 _DEVICE_FROM = len(_PERSON)
 _PLACE_FROM = _DEVICE_FROM + len(_DEVICE)
 _RIGHT_FROM = _PLACE_FROM + len(_PLACE)
+
+
+class Told(NamedTuple):
+    """The end of a row: what stands beside a unit. Of a template `above` is what it copies, `frozen_at` its end."""
+
+    what: str
+    id: str | None
+    role: str | None
+    columns: str | None
+    channel: str | None
+    since: date | None
+    until: date | None
+    frozen_at: datetime | None
+    above: str | None
+    actions: str | None
+    tree_version: int
 
 
 def _statement(within: Within, found_by: str) -> CompoundSelect[Any]:
@@ -126,41 +139,75 @@ def _statement(within: Within, found_by: str) -> CompoundSelect[Any]:
         who = select(*_PERSON, *none).where(Account.id == bindparam("wanted"))
     known = who.where(within(Account)).cte("who")
     version = select(TreeState.version).where(TreeState.id == 1).scalar_subquery().label("tree_version")
-    nothing: Any = cast(null(), String)
+    empty = {"id": cast(null(), String), "role": cast(null(), String), "columns": cast(null(), String),
+             "channel": cast(null(), String), "since": cast(null(), Grant.since.type),
+             "until": cast(null(), Grant.until.type), "frozen_at": cast(null(), Grant.frozen_at.type),
+             "above": cast(null(), String), "actions": cast(null(), String)}
 
-    def beside(role: Any, columns: Any, channel: Any, until: Any) -> Select[Any]:
-        return select(known, *_PLACE, role.label("role"), columns.label("columns"), channel.label("channel"),
-                      until.label("until"), version)
+    def beside(what: str, **told: Any) -> Select[Any]:
+        return select(known, *_PLACE, literal(what).label("what"),
+                      *((told | {name: value for name, value in empty.items() if name not in told})[name].label(name)
+                        for name in empty), version).select_from(known)
 
-    day: Any = cast(null(), Grant.until.type)
+    above = _templates(known)
     return union_all(
-        beside(literal(_HOME), nothing, nothing, day).join(Unit, Unit.id == known.c.unit_id),
-        beside(literal(Role.administrator.value), nothing, nothing, day)
+        beside(_HOME).join(Unit, Unit.id == known.c.unit_id),
+        beside(_SEAT, id=Seat.id, role=literal(Role.administrator.value))
         .join(Seat, Seat.account_id == known.c.id).join(Unit, Unit.id == Seat.unit_id),
-        beside(Grant.role, cast(Grant.columns, String), Grant.channel, Grant.until)
+        beside("grant", id=Grant.id, role=Grant.role, columns=cast(Grant.columns, String), channel=Grant.channel,
+               since=Grant.since, until=Grant.until, frozen_at=Grant.frozen_at, above=Grant.template_id)
         .join(Grant, Grant.account_id == known.c.id).join(Unit, Unit.id == Grant.unit_id),
+        beside(_TEMPLATE, id=RoleTemplate.id, role=RoleTemplate.role, columns=cast(RoleTemplate.columns, String),
+               channel=RoleTemplate.channel, frozen_at=RoleTemplate.withdrawn_at, above=RoleTemplate.parent_id,
+               actions=cast(RoleTemplate.actions, String))
+        .join(above, true()).join(RoleTemplate, RoleTemplate.id == above.c.id)
+        .join(Unit, Unit.id == RoleTemplate.unit_id),
     )
+
+
+def _templates(known: Any) -> Any:
+    """The ids of the templates of an account's grants, and of all those they were copied from."""
+    used = select(RoleTemplate.id, RoleTemplate.parent_id).join(Grant, Grant.template_id == RoleTemplate.id).join(
+        known, Grant.account_id == known.c.id).cte("templates", recursive=True)
+    return used.union(select(RoleTemplate.id, RoleTemplate.parent_id).join(used, RoleTemplate.id == used.c.parent_id))
 
 
 _ASK = Prepared(_statement)
 _kept: "weakref.WeakKeyDictionary[Engine, dict[Hashable, Principal]]" = weakref.WeakKeyDictionary()
 
 
+def _names(listed: str | None) -> frozenset[str] | None:
+    limits = json.loads(listed) if listed is not None else None
+    return frozenset(limits) if limits is not None else None
+
+
+def _pattern(told: Told, place: Place) -> Pattern:
+    limits = Limits(Role(str(told.role)), _names(told.actions), _names(told.columns),
+                    channels_of(told.channel or "both"))
+    return Pattern(str(told.id), told.above, place, limits, withdrawn=told.frozen_at is not None)
+
+
+def rights_from(rows: list[Row], person: Person, channel: str | None, today: date) -> tuple[Standing, ...]:
+    """Every right of an account, and whether it counts on a channel today, from what was read. A cadre has one."""
+    read = [(Told(*row[_RIGHT_FROM:]), Place(*row[_PLACE_FROM:_RIGHT_FROM])) for row in rows]
+    patterns = {str(told.id): _pattern(told, place) for told, place in read if told.what == _TEMPLATE}
+    found = []
+    for told, place in read:
+        if told.what == _HOME and person.kind == "cadre":
+            own = Right(person.id, Role.cadre, place)
+            # His own data are his wherever his unit has gone.
+            return (Standing(own, Held(Role.cadre, place)),) if person.may_log_in else ()
+        if told.what in (_SEAT, "grant"):
+            right = Right(str(told.id), Role(str(told.role)), place, _names(told.columns), told.channel or "both",
+                          told.since, told.until, told.frozen_at, told.above)
+            found.append(judge(right, alive=person.may_log_in, channel=channel, today=today, patterns=patterns))
+    return tuple(sorted(found, key=lambda each: (
+        each.held.role is not Role.administrator, each.held.unit.number, each.held.role, each.right.id)))
+
+
 def held_from(rows: list[Row], person: Person, channel: str, today: date) -> tuple[Held, ...]:
-    """Every right of an account on a channel today, from what was read. A suspended account holds none."""
-    if not person.may_log_in:
-        return ()
-    held = []
-    for row in rows:
-        place = Place(*row[_PLACE_FROM:_RIGHT_FROM])
-        role, columns, on, until, _version = row[_RIGHT_FROM:]
-        if role == _HOME:
-            if person.kind == "cadre":
-                return (Held(Role.cadre, place),)
-        elif place.status == UnitStatus.open and on in (None, "both", channel) and (until is None or until >= today):
-            limits = json.loads(columns) if columns is not None else None
-            held.append(Held(Role(role), place, frozenset(limits) if limits is not None else None))
-    return tuple(sorted(held, key=lambda each: (each.role is not Role.administrator, each.unit.number, each.role)))
+    """Every right of an account that counts on a channel today. A suspended account holds none."""
+    return tuple(each.held for each in rights_from(rows, person, channel, today) if each.why is None)
 
 
 def _principal(rows: list[Row], channel: str | None, today: date) -> Principal:
@@ -177,7 +224,8 @@ def _principal(rows: list[Row], channel: str | None, today: date) -> Principal:
         if len(known) >= _MOST_KEPT:
             known.clear()
         found = known[key] = Principal(person, Place(*home[_PLACE_FROM:_RIGHT_FROM]), on,
-                                       held_from(rows, person, on, today), device)
+                                       held_from(rows, person, on, today), device,
+                                       rights_from(rows, person, on, today))
     return found
 
 

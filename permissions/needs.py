@@ -22,21 +22,26 @@ from tenants.scope import NOTHING, Scope
 NOBODY = Need("grant", "nobody")
 ALL_COLUMNS = "*"
 SOME_COLUMN = "?"
+ALL_ACTIONS = "*"
 
 
-def _need(role: Role, unit_id: str, column: str) -> Need:
-    return Need("grant", (role.value, unit_id, column))
+def _need(role: Role, unit_id: str, column: str, action: str) -> Need:
+    return Need("grant", (role.value, unit_id, column, action))
 
 
 def identity(principal: Principal) -> Identity:
-    """What Flask-Principal knows of a principal: one need per right, unit and column, and one for any column."""
+    """What Flask-Principal knows of a principal: one need per right, unit and column, and one for any column.
+
+    A right that a template narrows to some actions gives them one by one, any other gives all of its role's.
+    """
     known: Identity | None = principal.kept.get("identity")
     if known is not None:
         return known
     known = principal.kept["identity"] = Identity(principal.account.id, "session")
     for held in principal.held:
         for column in (SOME_COLUMN, *(held.columns if held.columns is not None else (ALL_COLUMNS,))):
-            known.provides.add(_need(held.role, held.unit.id, column))
+            known.provides.update(_need(held.role, held.unit.id, column, action)
+                                  for action in (held.actions if held.actions is not None else (ALL_ACTIONS,)))
     return known
 
 
@@ -56,7 +61,8 @@ def permission(action: Action, unit: Placed, column: str | None = None) -> Permi
             units = upward[-1:] if cell is Reach.HERE else []
         else:
             units = upward if cell is Reach.BELOW else upward[:-1]
-        needs.update(_need(role, unit_id, each) for unit_id in units for each in columns)
+        needs.update(_need(role, unit_id, each, verb) for unit_id in units for each in columns
+                     for verb in (ALL_ACTIONS, action.value))
     return Permission(*needs)
 
 
@@ -79,6 +85,8 @@ def by_one_right(principal: Principal, asked: Iterable[tuple[Action, Placed]]) -
 
 
 def _answers(held: Held, action: Action, column: str | None, any_column: bool) -> bool:
+    if held.actions is not None and action not in held.actions:
+        return False
     if any_column or action in table.UNIT_WIDE or held.columns is None:
         return True
     return column is not None and column in held.columns
@@ -124,9 +132,11 @@ def _measured(principal: Principal, action: Action, column: str | None, any_colu
     return reduce(Scope.joined, parts, NOTHING)
 
 
+def lets_hand_out(held: Held, role: Role, unit: Placed) -> bool:
+    """Whether one right lets its holder hand out a role at a unit."""
+    return table.covers(table.may_hand_out(held.role, role), held.unit.path, unit.path)
+
+
 def may_hand_out(giver: Principal, role: Role, unit: Placed) -> bool:
     """The second block of the table: whether a role may be handed out at a unit by this giver."""
-    return any(
-        table.covers(table.may_hand_out(held.role, role), held.unit.path, unit.path)
-        for held in giver.held
-    )
+    return any(lets_hand_out(held, role, unit) for held in giver.held)

@@ -9,10 +9,10 @@ from app.records.model import Record
 from benchmarks.people import next_phone
 from benchmarks.world import ALL, World
 from load_kinds import Somebody
-from permissions import audit, passwords, sessions, transaction
+from permissions import audit, giving, passwords, sessions, transaction
 from permissions.accounts import Account, phone_key
-from permissions.grants import Grant
-from permissions.roles import Channel
+from permissions.lineage import By
+from permissions.roles import Channel, Role
 from tenants import clock, tree
 from tenants.db import db
 from tenants.fields import new_id
@@ -55,8 +55,7 @@ def _somebody(unit: Unit, role: str, hashed: str) -> Somebody | None:
                       opened_at=clock.now(), password_hash=hashed, must_change_password=False)
     db.session.add(account)
     db.session.flush()
-    db.session.add(Grant(account_id=account.id, unit_id=unit.id, unit_number=unit.number, role=role, columns=None,
-                         channel="both", until=None, given_at=clock.now()))
+    giving.grant(account, unit, giving.Terms(Role(role)), By.demo)
     token = sessions.start(account, Channel.pc, now=clock.now(), device="load")
     return Somebody(token, phone, unit.id, list(visits), list(cadres), role == "clerk")
 

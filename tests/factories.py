@@ -10,10 +10,12 @@ from app.people import store as people
 from app.people.model import Cadre
 from app.records import store as records
 from app.records.model import Record
-from permissions import passwords, sessions
+from permissions import giving, passwords, sessions, templates
 from permissions.accounts import Account, LoginSession, phone_key
-from permissions.grants import Grant
-from permissions.roles import Channel
+from permissions.grants import Grant, RoleTemplate
+from permissions.lineage import By
+from permissions.narrowing import Limits, channels_of
+from permissions.roles import Channel, Role
 from tenants import clock, provision
 from tenants.db import db
 from tenants.fields import new_id
@@ -73,13 +75,18 @@ def administrator(*, unit: Unit, name: str = "管理员", **more: Any) -> Accoun
 
 
 def grant(*, account: Account, unit: Unit, role: str, columns: list[str] | None = None, channel: str = "both",
-          until: date | None = None) -> Grant:
-    """A right."""
-    made = Grant(account_id=account.id, unit_id=unit.id, unit_number=unit.number, role=role, columns=columns,
-                 channel=channel, until=until, given_at=clock.now())
-    db.session.add(made)
-    db.session.flush()
-    return made
+          until: date | None = None, since: date | None = None, template_id: str | None = None) -> Grant:
+    """A right, given by nobody."""
+    return giving.grant(account, unit, giving.Terms(Role(role), columns, channel, since, until, template_id),
+                        By.bootstrap)
+
+
+def template(*, unit: Unit, role: str = "clerk", name: str = "模板", parent: RoleTemplate | None = None,
+             actions: list[str] | None = None, columns: list[str] | None = None, channel: str = "both") -> RoleTemplate:
+    """A role template, or a copy of one."""
+    limits = Limits(Role(role), None if actions is None else frozenset(actions),
+                    None if columns is None else frozenset(columns), channels_of(channel))
+    return templates.make(unit, name, limits, parent, None)
 
 
 def cadre(*, unit: Unit, name: str = "赵老", **more: Any) -> Cadre:

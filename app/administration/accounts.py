@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_
 from sqlalchemy.exc import IntegrityError
 
 from app import outbox
@@ -14,25 +14,24 @@ from app.paging import Page, decode, page_of
 from app.people import search
 from app.people.model import Cadre
 from app.versions import check_version
-from permissions import audit, guard, needs, passwords, sessions
+from permissions import audit, giving, guard, passwords, sessions
 from permissions.accounts import Account, AccountKind, AccountState, phone_key
 from permissions.actions import Action
-from permissions.grants import Grant, Seat
 from permissions.identity import Known
 from permissions.phone import BadPhone, normalise
-from permissions.roles import Role
 from tenants import clock, in_order
 from tenants.db import db
-from tenants.errors import Conflict, Forbidden, Invalid, NotFound
+from tenants.errors import Conflict, Invalid, NotFound
 from tenants.fields import new_id
 from tenants.in_order import Aisle
-from tenants.models import Unit, UnitStatus
+from tenants.models import Unit
 from tenants.scope import Scope
 from tenants.tree import here, require_open
 
 PHONE_TAKEN = "这个手机号码已经开通过账号，一人一号；请核对号码，或联系上级系统管理员处理。"
 _ANYWHERE = Scope.everything("one phone number, one account over the whole province")
-STAFF_FACTS = ("name", "employment", "on_establishment", "in_service", "trained_on", "pc_grant", "mobile_access")
+ENDS = ("pc_grant", "mobile_access")
+STAFF_FACTS = ("name", "employment", "on_establishment", "in_service", "trained_on", *ENDS)
 
 
 @dataclass(frozen=True)
@@ -166,28 +165,8 @@ def require_over(account: Account, action: Action = Action.ACCOUNT_UPDATE) -> Un
     """The right over an account: its unit in reach, not one's own, not a fellow administrator's of one's own unit."""
     unit = unit_of(account)
     guard.require(action, unit)
-    mine = guard.me()
-    if account.id == mine.account.id:
-        raise Forbidden("不能更改自己的账号和权限，请联系上级系统管理员。")
-    seated_at = db.session.execute(
-        _ANYWHERE.select(Seat, Seat.unit_id).where(Seat.account_id == account.id)
-    ).scalar_one_or_none()
-    if seated_at is not None:
-        seat_unit = db.session.execute(_ANYWHERE.select(Unit).where(Unit.id == seated_at)).scalar_one()
-        if not guard.may(Action.ADMINISTRATOR_APPOINT, seat_unit):
-            raise Forbidden("不能更改同级系统管理员的账号，请联系上级系统管理员。")
+    giving.check_person(guard.me(), account)
     return unit
-
-
-def require_all_given(account: Account) -> None:
-    """Giving an account back its reach hands out every right it holds: each must be mine to hand out (B2)."""
-    rows = db.session.execute(_ANYWHERE.mark(
-        select(Grant.role, Unit).join(Unit, Unit.id == Grant.unit_id).where(
-            Grant.account_id == account.id, Unit.status == UnitStatus.open,
-            Grant.until.is_(None) | (Grant.until >= clock.today()))
-    ))
-    if any(not needs.may_hand_out(guard.me(), Role(role), unit) for role, unit in rows):
-        raise Forbidden("该人员持有上级授予的权限，请联系上级系统管理员办理。")
 
 
 def _check_training(trained_on: date | None) -> None:
@@ -202,23 +181,18 @@ def amend(account: Account, changes: Mapping[str, Any], if_match: str | None = N
     allowed = STAFF_FACTS if account.kind == "staff" else ("mobile_access",)
     if foreign := [name for name in changes if name not in allowed]:
         raise Invalid(fields={name: ["离退休干部账号没有这一项。"] for name in foreign})
-    if {"pc_grant", "mobile_access"} & changes.keys():
-        require_all_given(account)
     _check_training(changes.get("trained_on"))
     before = facts(account)
+    if ends := {name: changes[name] for name in ENDS if name in changes}:
+        giving.set_ends(account, **ends)
     for name, value in changes.items():
-        setattr(account, name, value)
-    if _is_seated(account) and seats.eligibility(account, unit):
+        if name not in ENDS:
+            setattr(account, name, value)
+    if seats.is_seated(account) and seats.eligibility(account, unit):
         raise Conflict("该人员是系统管理员，更改后不再符合第七条的条件，请先免去其管理员职务。", code="still_seated")
     db.session.flush()
     audit.record(Action.ACCOUNT_UPDATE, "account", account.id, unit, before=before, after=facts(account))
     return account
-
-
-def _is_seated(account: Account) -> bool:
-    return db.session.execute(
-        _ANYWHERE.select(Seat, Seat.id).where(Seat.account_id == account.id)
-    ).first() is not None
 
 
 def suspend(account: Account) -> Account:
@@ -226,7 +200,7 @@ def suspend(account: Account) -> Account:
     unit = require_over(account)
     if account.state in (AccountState.suspended, AccountState.closed):
         raise Conflict("该账号已经停用。", code="already_suspended")
-    if _is_seated(account):
+    if seats.is_seated(account):
         raise Conflict("该人员是系统管理员，请先免去其管理员职务。", code="still_seated")
     before = facts(account)
     account.state = AccountState.suspended
@@ -241,9 +215,8 @@ def reactivate(account: Account) -> Account:
     unit = require_over(account)
     if account.state != AccountState.suspended:
         raise Conflict("该账号没有停用。", code="not_suspended")
-    require_all_given(account)
     before = facts(account)
-    account.state = AccountState.opened if account.last_login_at is None else AccountState.active
+    giving.let_back(account, AccountState.opened if account.last_login_at is None else AccountState.active)
     audit.record("account:reactivate", "account", account.id, unit, before=before, after=facts(account))
     db.session.flush()
     return account

@@ -1,20 +1,19 @@
-"""Rights handed out: the one way in. Nobody hands out what the table does not let them, nor anything to themselves."""
+"""Rights handed out and taken back on behalf of somebody, with their log entries; `permissions.giving` is the door."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.administration.accounts import require_over
-from permissions import audit, guard, needs
+from permissions import audit, giving, guard
 from permissions.accounts import Account
 from permissions.actions import Action
-from permissions.grants import Grant
+from permissions.grants import Grant, RightGiven
+from permissions.lineage import By
 from permissions.roles import Role
-from tenants import clock
 from tenants.db import db
-from tenants.errors import Forbidden, Invalid, NotFound
+from tenants.errors import NotFound
 from tenants.models import Unit
 from tenants.scope import Scope
-from tenants.tree import require_open
 
 _BY_ACCOUNT = Scope.everything("the grants of an account already seen; those outside the scope are not shown")
 
@@ -29,40 +28,86 @@ def listing(account: Account, scope: Scope) -> Sequence[Grant]:
 def facts(grant: Grant) -> dict[str, Any]:
     """A grant as the log and the API show it."""
     return {"role": grant.role, "unit_id": grant.unit_id, "columns": grant.columns, "channel": grant.channel,
-            "until": grant.until.isoformat() if grant.until else None}
+            "since": grant.since.isoformat() if grant.since else None,
+            "until": grant.until.isoformat() if grant.until else None, "template_id": grant.template_id}
 
 
-def give(account: Account, unit: Unit, values: Mapping[str, Any]) -> Grant:
+def terms(values: Mapping[str, Any]) -> giving.Terms:
+    """What a body says of a right."""
+    return giving.Terms(Role(values["role"]), values.get("columns"), values.get("channel") or "both",
+                        values.get("since"), values.get("until"), values.get("template_id"))
+
+
+def give(account: Account, unit: Unit, values: Mapping[str, Any], *, by: By = By.grant) -> Grant:
     """Hand out a role at a unit. Raises Forbidden, or Invalid for a cadre or a day gone by."""
     require_over(account, Action.GRANT_CREATE)
     guard.require(Action.GRANT_CREATE, unit)
-    require_open(unit)
-    role = Role(values["role"])
-    if not needs.may_hand_out(guard.me(), role, unit):
-        raise Forbidden("您不能在这个单位授予这个角色。")
-    if account.kind != "staff":
-        raise Invalid(fields={"role": ["离退休干部不授予工作角色。"]})
-    if values.get("until") is not None and values["until"] < clock.today():
-        raise Invalid(fields={"until": ["截止日期不能早于今天。"]})
-    grant = Grant(account_id=account.id, unit_id=unit.id, unit_number=unit.number, role=role.value,
-                  columns=values.get("columns"), channel=values.get("channel") or "both", until=values.get("until"),
-                  given_by=guard.me().account.id, given_at=clock.now())
-    db.session.add(grant)
-    db.session.flush()
+    grant = giving.grant(account, unit, terms(values), by)
     audit.record(Action.GRANT_CREATE, "grant", grant.id, unit, after=facts(grant) | {"account_id": account.id})
+    return grant
+
+
+def change(account: Account, grant: Grant, values: Mapping[str, Any]) -> Grant:
+    """Give a right other columns, ends, days or another template. Raises Forbidden, Conflict, Invalid."""
+    require_over(account, Action.GRANT_CREATE)
+    unit = unit_of(grant)
+    guard.require(Action.GRANT_CREATE, unit)
+    db.session.refresh(grant, with_for_update=True)
+    before = facts(grant)
+    giving.change(grant, account, unit, terms({**values, "role": values.get("role", grant.role)}))
+    audit.record("grant:change", "grant", grant.id, unit, before=before | {"account_id": account.id},
+                 after=facts(grant))
+    return grant
+
+
+def freeze(account: Account, grant: Grant) -> None:
+    """Let a right give nothing until it is thawed. Raises Forbidden, Conflict."""
+    require_over(account, Action.GRANT_DELETE)
+    unit = unit_of(grant)
+    guard.require(Action.GRANT_DELETE, unit)
+    giving.freeze(grant, unit)
+    audit.record("grant:freeze", "grant", grant.id, unit, after=facts(grant) | {"account_id": account.id})
+
+
+def thaw(account: Account, grant: Grant) -> None:
+    """Let a frozen right count again, given by whoever acts. Raises Forbidden, Conflict."""
+    require_over(account, Action.GRANT_CREATE)
+    unit = unit_of(grant)
+    guard.require(Action.GRANT_CREATE, unit)
+    giving.thaw(grant, unit)
+    audit.record("grant:thaw", "grant", grant.id, unit, after=facts(grant) | {"account_id": account.id})
+
+
+def rehome(given: RightGiven, to: Account) -> None:
+    """Let a successor answer for a right somebody else gave. Raises Forbidden, Conflict."""
+    unit = unit_of(given)
+    giving.rehome(given, to)
+    audit.record("grant:rehome", given.kind, given.right_id, unit, before={"given_by": given.given_by},
+                 after={"given_by": to.id, "account_id": given.account_id})
+
+
+def unit_of(right: Grant | RightGiven) -> Unit:
+    """Where a right is held."""
+    found: Unit = db.session.execute(_BY_ACCOUNT.select(Unit).where(Unit.id == right.unit_id)).scalar_one()
+    return found
+
+
+def found(account: Account, grant_id: str, action: Action) -> Grant:
+    """A right of an account inside my reach for an action, to be changed: its row is held. NotFound."""
+    grant: Grant | None = db.session.execute(
+        guard.my_scope(action).select(Grant)
+        .where(Grant.id == guard.checked_id(grant_id), Grant.account_id == account.id).with_for_update()
+    ).scalar_one_or_none()
+    if grant is None:
+        raise NotFound
     return grant
 
 
 def take_back(account: Account, grant_id: str) -> None:
     """Take a grant back; it is gone at the next request."""
     require_over(account, Action.GRANT_DELETE)
-    grant = db.session.execute(
-        guard.my_scope(Action.GRANT_DELETE).select(Grant)
-        .where(Grant.id == guard.checked_id(grant_id), Grant.account_id == account.id).with_for_update()
-    ).scalar_one_or_none()
-    if grant is None:
-        raise NotFound
-    unit = db.session.execute(_BY_ACCOUNT.select(Unit).where(Unit.id == grant.unit_id)).scalar_one()
-    audit.record(Action.GRANT_DELETE, "grant", grant.id, unit, before=facts(grant) | {"account_id": account.id})
-    db.session.delete(grant)
-    db.session.flush()
+    grant = found(account, grant_id, Action.GRANT_DELETE)
+    unit = unit_of(grant)
+    before = facts(grant) | {"account_id": account.id}
+    giving.take(grant, unit)
+    audit.record(Action.GRANT_DELETE, "grant", grant.id, unit, before=before)

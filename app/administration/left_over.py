@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from app.administration.grants import facts
-from permissions import audit
+from permissions import audit, giving
 from permissions.accounts import Account
 from permissions.actions import Action
 from permissions.grants import Grant
+from permissions.lineage import By
 from tenants import tree
 from tenants.db import db
 from tenants.models import Unit, UnitStatus
@@ -36,7 +37,7 @@ def touching(unit: Unit) -> list[str]:
     )).scalars())
 
 
-def settle(grant_ids: Iterable[str]) -> int:
+def settle(grant_ids: Iterable[str], *, by: By = By.move) -> int:
     """After the change, take back those that no longer run up or down one branch; returns how many."""
     held_at, home = aliased(Unit), aliased(Unit)
     rows = db.session.execute(_BOTH_ENDS.mark(
@@ -51,6 +52,5 @@ def settle(grant_ids: Iterable[str]) -> int:
     for grant, unit in crossing:
         audit.record(Action.GRANT_DELETE, "grant", grant.id, unit,
                      before=facts(grant) | {"account_id": grant.account_id})
-        db.session.delete(grant)
-    db.session.flush()
+        giving.take(grant, unit, by)
     return len(crossing)

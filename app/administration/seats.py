@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from permissions import audit, guard
+from permissions import audit, giving, guard
 from permissions.accounts import Account
 from permissions.actions import Action
 from permissions.grants import SEATS, Filing, Seat
 from permissions.identity import Known
+from permissions.lineage import By
 from tenants import clock, tree
 from tenants.db import db
-from tenants.errors import Conflict, Forbidden, Invalid, NotFound
+from tenants.errors import Conflict, Invalid, NotFound
 from tenants.models import Unit
 from tenants.scope import Scope
 from tenants.tree import here
@@ -46,17 +47,20 @@ def listing(unit: Unit) -> Sequence[tuple[Seat, Account]]:
     return [(seat, account) for seat, account in rows]
 
 
+def is_seated(account: Account) -> bool:
+    """Whether somebody sits anywhere."""
+    return db.session.execute(_FILED.select(Seat, Seat.id).where(Seat.account_id == account.id)).first() is not None
+
+
 def appoint(unit: Unit, account: Account) -> Seat:
     """Seat an administrator and file it, in one transaction. Conflict `seats_full` on the third."""
     guard.require(Action.ADMINISTRATOR_APPOINT, unit)
-    if guard.me().account.id == account.id:
-        raise Forbidden("不能任命自己。")
     seat = seat_in(unit, account, by=guard.me().account)
     audit.record(Action.ADMINISTRATOR_APPOINT, "administrator", account.id, unit, after={"seat": seat.seat})
     return seat
 
 
-def seat_in(unit: Unit, account: Account, *, by: Known | None) -> Seat:
+def seat_in(unit: Unit, account: Account, *, by: Known | None, path: By = By.appoint) -> Seat:
     """Take the free seat; races are decided by the database: unit + seat is unique (M1)."""
     db.session.refresh(unit, with_for_update=True)
     tree.require_open(unit)
@@ -68,18 +72,15 @@ def seat_in(unit: Unit, account: Account, *, by: Known | None) -> Seat:
         raise Conflict(FULL, code="seats_full")
     if faults := eligibility(account, unit):
         raise Invalid(fields={"account_id": faults})
-    seat = Seat(unit_id=unit.id, unit_number=unit.number, account_id=account.id, seat=free[0], since=clock.now(),
-                appointed_by=by.id if by else None)
-    db.session.add(seat)
     try:
-        db.session.flush()
+        seat = giving.seat(account, unit, free[0], path if by else By.bootstrap)
     except IntegrityError as error:
         raise Conflict(FULL, code="seats_full") from error
     _file("appoint", unit, account.id, seat.seat, by)
     return seat
 
 
-def remove(unit: Unit, account_id: str) -> None:
+def remove(unit: Unit, account_id: str, *, path: By = By.remove) -> None:
     """Vacate a seat and file it."""
     guard.require(Action.ADMINISTRATOR_REMOVE, unit)
     seat = db.session.execute(
@@ -87,20 +88,19 @@ def remove(unit: Unit, account_id: str) -> None:
     ).scalar_one_or_none()
     if seat is None:
         raise NotFound
-    _vacate(unit, seat, guard.me().account)
+    _vacate(unit, seat, guard.me().account, path)
     audit.record(Action.ADMINISTRATOR_REMOVE, "administrator", account_id, unit, before={"seat": seat.seat})
 
 
 def vacate_all(unit: Unit) -> None:
     """A unit that closes has no administrators left."""
     for seat, _account in listing(unit):
-        _vacate(unit, seat, guard.me().account)
+        _vacate(unit, seat, guard.me().account, By.close)
 
 
-def _vacate(unit: Unit, seat: Seat, by: Known) -> None:
-    db.session.delete(seat)
+def _vacate(unit: Unit, seat: Seat, by: Known, path: By) -> None:
+    giving.vacate(seat, unit, path)
     _file("remove", unit, seat.account_id, seat.seat, by)
-    db.session.flush()
 
 
 def _file(act: str, unit: Unit, account_id: str, seat: int, by: Known | None) -> None:

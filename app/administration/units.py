@@ -15,6 +15,7 @@ from app.versions import check_version
 from permissions import audit, guard
 from permissions.actions import Action
 from permissions.grants import Filing, Grant, Seat
+from permissions.lineage import By
 from tenants import provision, tree
 from tenants.db import db
 from tenants.errors import Conflict, Invalid
@@ -136,7 +137,7 @@ def close(unit: Unit, successor: Unit | None) -> Unit:
     # A rule goes with the unit that set it: handed over, it would tighten its successor's deadlines unasked.
     provision.close_unit(unit, successor, keep=(DeadlineRule, Filing, Grant, Seat, audit.AuditEntry),
                          before=lambda: seats.vacate_all(unit))
-    left_over.settle(rights)
+    left_over.settle(rights, by=By.merge)
     filings.follow(handed_on)
     audit.record(Action.UNIT_CLOSE, "unit", unit.id, unit, before=before,
                  after=_facts(unit) | {"successor_id": unit.successor_id})

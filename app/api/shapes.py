@@ -80,7 +80,9 @@ def grant_out(grant: Grant) -> dict[str, Any]:
     """A grant."""
     return {"id": grant.id, "account_id": grant.account_id, "role": grant.role, "unit_id": grant.unit_id,
             "columns": grant.columns, "channel": grant.channel,
-            "until": grant.until.isoformat() if grant.until else None, "given_at": clock.iso(grant.given_at)}
+            "since": grant.since.isoformat() if grant.since else None,
+            "until": grant.until.isoformat() if grant.until else None, "template_id": grant.template_id,
+            "frozen": grant.frozen_at is not None, "given_at": clock.iso(grant.given_at)}
 
 
 def entry_out(entry: audit.AuditEntry, sealed: bool, *, knows_actor: bool) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from app.demo.register import OPENED_DAYS_AGO, Register
 from app.demo.staff import NAMED_SEATS, StaffPlan
 from app.values.name_words import spelled
 from permissions.accounts import AccountState, phone_key, phone_tail_key
-from permissions.grants import Filing, Grant, Seat
+from permissions.grants import Filing, Grant, RightGiven, Seat
+from permissions.lineage import By, traces
 from tenants.fields import new_id
 
 # Appointed lately by somebody above the superior, so that the superior has a filing to acknowledge.
@@ -76,17 +77,23 @@ def cadre_rows(register: Register) -> list[Row]:
 
 
 def grant_rows(register: Register) -> list[Row]:
-    """The roles of the staff in their own units, given by the administrator there or above."""
+    """The roles of the staff in their own units, given by the administrator there or above, never by oneself."""
     given_at = register.moment.days_ago(OPENED_DAYS_AGO - 2)
     return [
         register.place(person.unit_key) | {
             "id": new_id(), "account_id": register.account_ids[person.key], "role": grant.role,
             "columns": list(grant.columns) if grant.columns is not None else None, "channel": grant.channel,
-            "until": None, "given_by": register.account_of(register.administrator_of(person.unit_key)),
+            "since": None, "until": None, "template_id": None, "frozen_at": None,
+            "given_by": register.account_of(_giver(register, person)),
             "given_at": given_at if person.signs_in else register.moment.now,
         }
         for person in register.plan.staff for grant in person.grants
     ]
+
+
+def _giver(register: Register, person: StaffPlan) -> StaffPlan | None:
+    own = register.administrator_of(person.unit_key)
+    return own if own is None or own.key != person.key else register.administrator_above(person.unit_key)
 
 
 class Seating:
@@ -147,11 +154,17 @@ def account_rows(register: Register) -> list[Row]:
 
 def load_rights(register: Register) -> Seating:
     """Write grants, seats and filings; the accounts are there already."""
-    insert(Grant, grant_rows(register))
+    grants = grant_rows(register)
+    insert(Grant, grants)
     seating = Seating(register)
     for person in register.plan.staff:
         if person.seat is not None:
             seating.seat(person)
     insert(Seat, seating.seats)
+    # Superiors first: a row names the row of the giver's own right.
+    seats = sorted(seating.seats, key=lambda row: int(row["unit_number"]))
+    of_account = {row["account_id"]: row["id"] for row in seats}
+    insert(RightGiven, traces(seats, "seat", By.demo, of_account))
+    insert(RightGiven, traces(grants, "grant", By.demo, of_account))
     insert(Filing, seating.filings)
     return seating

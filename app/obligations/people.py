@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.deadlines.steps import audience
 from permissions.accounts import Account, AccountState
-from permissions.grants import Grant, Seat
+from permissions.grants import Grant, Seat, counts_on
 from tenants import tree
 from tenants.db import db
 from tenants.models import Unit, UnitStatus
@@ -80,7 +80,7 @@ def _clerks(unit_ids: Collection[str], today: date) -> Iterable[Any]:
     statement = (
         select(Grant.unit_id, Grant.account_id, Account.name, Grant.columns)
         .join(Account, Account.id == Grant.account_id)
-        .where(Grant.unit_id.in_(unit_ids), Grant.role == "clerk", Grant.until.is_(None) | (Grant.until >= today),
+        .where(Grant.unit_id.in_(unit_ids), Grant.role == "clerk", counts_on(today),
                Account.state.in_(_PRESENT))
         .order_by(Grant.unit_id, Grant.account_id, Grant.id))
     return db.session.execute(_ANYBODY.mark(statement)).all()

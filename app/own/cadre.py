@@ -10,8 +10,9 @@ from app.people.listing import out
 from app.people.model import Cadre
 from app.records.model import Record, RecordPerson
 from permissions.accounts import Account, AccountState
-from permissions.grants import Grant, Seat
+from permissions.grants import Grant, Seat, counts_on
 from permissions.identity import Principal
+from tenants import clock
 from tenants.db import db
 from tenants.errors import NotFound
 from tenants.models import Unit
@@ -56,7 +57,8 @@ def contact(principal: Principal) -> Contact | None:
     candidates = [
         _OWN.select(Account).where(Account.id == named),
         here(principal.unit).mark(select(Account).join(Grant, Grant.account_id == Account.id).where(
-            Grant.unit_id == principal.unit.id, Grant.role == "clerk", Account.unit_id == principal.unit.id
+            Grant.unit_id == principal.unit.id, Grant.role == "clerk", Account.unit_id == principal.unit.id,
+            counts_on(clock.today())
         ).order_by(Grant.given_at, Account.id)),
         here(principal.unit).mark(select(Account).join(Seat, Seat.account_id == Account.id).where(
             Seat.unit_id == principal.unit.id).order_by(Seat.seat)),

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from permissions.grants import Grant, Seat
+from permissions.grants import Grant, Seat, counts_on
 from tenants import clock
 from tenants.db import Base, db
 from tenants.fields import Id, Instant, new_id
@@ -46,7 +46,7 @@ def _holders(unit_ids: list[str]) -> dict[str, list[tuple[str, list[str] | None]
     """unit -> (account, columns) of its clerks; of a unit without any, its administrators."""
     today = clock.today()
     clerks = _ALL.select(Grant, Grant.unit_id, Grant.account_id, Grant.columns).where(
-        Grant.unit_id.in_(unit_ids), Grant.role == "clerk", Grant.until.is_(None) | (Grant.until >= today))
+        Grant.unit_id.in_(unit_ids), Grant.role == "clerk", counts_on(today))
     found: defaultdict[str, list[tuple[str, list[str] | None]]] = defaultdict(list)
     for unit_id, account_id, columns in db.session.execute(clerks):
         found[unit_id].append((account_id, columns))

@@ -133,4 +133,6 @@ class GrantBody(Strict):
     columns = Columns("栏目", COLUMNS, help="不选表示全部栏目")
     channel = Code("使用端", {"both": "电脑端和手机端", "pc": "电脑端", "mobile": "手机端"}, load_default="both",
                    allow_none=False)
+    since = Day("起始日期", help="不填表示马上生效；填将来的日期，到那天才生效")
     until = Day("截止日期", help="不填表示长期")
+    template_id = Reference("角色模板", help="选了模板，就只有模板里的操作、栏目和使用端；模板收窄，这项权限也跟着收窄")

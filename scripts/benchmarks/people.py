@@ -5,10 +5,10 @@ from datetime import date
 
 from app.administration import seats
 from benchmarks.world import ALL, Place, World
-from permissions import audit, sessions, transaction
+from permissions import audit, giving, sessions, transaction
 from permissions.accounts import Account, phone_key
-from permissions.grants import Grant
-from permissions.roles import Channel
+from permissions.lineage import By
+from permissions.roles import Channel, Role
 from tenants import clock
 from tenants.db import db
 from tenants.fields import new_id
@@ -31,8 +31,7 @@ def staff_of(world: World, place: Place, role: str, *, hashed: str | None = None
                           opened_at=clock.now(), password_hash=hashed or "none", must_change_password=False)
         db.session.add(account)
         db.session.flush()
-        db.session.add(Grant(account_id=account.id, unit_id=unit.id, unit_number=unit.number, role=role, columns=None,
-                             channel="both", until=None, given_at=clock.now()))
+        giving.grant(account, unit, giving.Terms(Role(role)), By.demo)
         token = sessions.start(account, Channel.pc, now=clock.now(), device="bench")
         audit.record("bench:open", "account", account.id, unit)
         return account.id, token

@@ -25,8 +25,20 @@ ACCOUNT = ("id", "kind", "name", "name_reading", "name_words", "phone", "phone_k
            "last_login_at", "version", "unit_id", "unit_number")
 GRANT = ("id", "account_id", "role", "columns", "channel", "until", "given_by", "given_at", "unit_id", "unit_number")
 SEAT = ("id", "account_id", "seat", "since", "appointed_by", "unit_id", "unit_number")
+TRACE = ("id", "kind", "right_id", "account_id", "role", "columns", "channel", "path", "given_at", "unit_id",
+         "unit_number")
 FILING = ("id", "act", "receiver_unit_id", "account_id", "seat", "filed_by", "filed_at", "acknowledged_at",
           "acknowledged_by", "unit_id", "unit_number")
+
+
+def _seat_trace(seat: Row) -> Row:
+    right_id, account_id, _number, since, _by, unit_id, unit_number = seat
+    return [right_id, "seat", right_id, account_id, "administrator", None, "both", "demo", since, unit_id, unit_number]
+
+
+def _grant_trace(grant: Row) -> Row:
+    right_id, account_id, role, columns, channel, _until, _by, given_at, unit_id, unit_number = grant
+    return [right_id, "grant", right_id, account_id, role, columns, channel, "demo", given_at, unit_id, unit_number]
 
 
 class AccountRows:
@@ -38,14 +50,16 @@ class AccountRows:
         self.logged_in = instant((plan.today - timedelta(days=3)).isoformat())
 
     def blocks(self) -> Iterator[Block]:
-        """All four tables, accounts first."""
+        """All five tables, accounts first; nobody gave these rights but the loader."""
         plan = self.plan
         yield Block("accounts", ACCOUNT, [*map(self._staff, plan.staff), *self.cadres()])
         made = [random_ids(plan.rng(part), len(plan.staff)).decode() for part in ("grants", "seats", "filings")]
         granted = [self._grant(person, made[0]) for person in plan.staff if person.role is not None]
         yield Block("grants", GRANT, granted)
         seated = [person for person in plan.staff if person.seat is not None]
-        yield Block("administrators", SEAT, [self._seat(person, made[1]) for person in seated])
+        taken = [self._seat(person, made[1]) for person in seated]
+        yield Block("administrators", SEAT, taken)
+        yield Block("rights_given", TRACE, [*map(_seat_trace, taken), *map(_grant_trace, granted)])
         yield Block("filings", FILING, [self._filing(person, made[2]) for person in seated])
 
     def _account(self, account_id: str, name: str, phone: str, place: tuple[str, str], **own: str | None) -> Row:

@@ -31,7 +31,7 @@ from scale.sqlite_store import SqliteStore
 from tenants import clock, provision
 from tenants.db import db
 
-TABLES = ["accounts", "grants", "administrators", "filings", "cadres", "records", *OWN, "record_people",
+TABLES = ["accounts", "grants", "administrators", "rights_given", "filings", "cadres", "records", *OWN, "record_people",
           "audit_entries", *name_words.TABLES]
 TREE_YEARS = 4
 CADRES_AT_ONCE = 2_000

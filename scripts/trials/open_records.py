@@ -18,7 +18,8 @@ from app.records.model import Record
 from app.records.telling import Telling
 from permissions import audit, passwords, transaction
 from permissions.accounts import Account, phone_key
-from permissions.grants import Grant, Seat
+from permissions.grants import Grant, RightGiven, Seat
+from permissions.lineage import By, traces
 from tenants import clock, provision
 from tenants.db import db
 from tenants.fields import new_id
@@ -83,11 +84,15 @@ def load(records: int) -> None:
         head = _account(root, PHONE, password_hash=passwords.hashed(SECRET))
         clerks = [_account(place, f"1992{number:07d}") for number, place in enumerate(towns)]
         insert(Account, [head, *clerks])
-        insert(Seat, [{"id": new_id(), "unit_id": root.id, "unit_number": root.number, "account_id": head["id"],
-                       "seat": 1, "since": clock.now()}])
-        insert(Grant, [{"id": new_id(), "unit_id": place.id, "unit_number": place.number, "account_id": clerk["id"],
-                        "role": "clerk", "columns": None, "channel": "both", "given_at": clock.now()}
-                       for place, clerk in zip(towns, clerks, strict=True)])
+        seats: list[dict[str, Any]] = [{"id": new_id(), "unit_id": root.id, "unit_number": root.number, "seat": 1,
+                                        "account_id": head["id"], "since": clock.now()}]
+        grants: list[dict[str, Any]] = [
+            {"id": new_id(), "unit_id": place.id, "unit_number": place.number, "account_id": clerk["id"],
+             "role": "clerk", "columns": None, "channel": "both", "given_at": clock.now()}
+            for place, clerk in zip(towns, clerks, strict=True)]
+        insert(Seat, seats)
+        insert(Grant, grants)
+        insert(RightGiven, traces(seats, "seat", By.demo, {}) + traces(grants, "grant", By.demo, {}))
         _put_records(records, towns)
         audit.record("trial:load", "unit", None, root)
 

@@ -5,14 +5,12 @@ from typing import Any
 
 import pytest
 
-import app.administration.accounts as accounts
-import app.administration.grants as grants
 import permissions.identity as identity
-from permissions import guard, needs, sessions, table
+from permissions import giving, guard, needs, sessions, table
 from permissions.accounts import Account
 from permissions.actions import Action
 from permissions.grants import Seat
-from permissions.identity import Held
+from permissions.identity import Held, Principal
 from permissions.table import Reach
 from tenants.db import db
 from tenants.errors import ChannelClosed, Forbidden, NotFound, PasswordChangeRequired
@@ -60,11 +58,12 @@ def grants_read(*, until: bool = True, end: bool = True, closed: bool = True, co
     def read(rows: list[Any], person: Any, channel: Any, today: Any) -> tuple[Held, ...]:
         told = []
         for row in rows:
-            *facts, role, limits, on, last, version = row
+            facts, right = list(row[:identity._RIGHT_FROM]), identity.Told(*row[identity._RIGHT_FROM:])
             if not closed:
                 facts[-1] = "open"
-            told.append((*facts, role, limits if columns else None, on if end else None, last if until else None,
-                         version))
+            told.append((*facts, *right._replace(columns=right.columns if columns else None,
+                                                 channel=right.channel if end else None,
+                                                 until=right.until if until else None)))
         return real(told, person, channel, today)
 
     return replace(identity, "held_from", read)
@@ -97,24 +96,17 @@ def session_found(*, revoked: bool = True, suspended: bool = True) -> Plant:
 
 
 def over(*, oneself: bool = True, fellow: bool = True) -> Plant:
-    """`require_over` without one of its rules."""
-    def require_over(account: Account, action: Action = Action.ACCOUNT_UPDATE) -> Unit:
-        unit = accounts.unit_of(account)
-        guard.require(action, unit)
-        if oneself and account.id == guard.me().account.id:
+    """`check_person` without one of its rules."""
+    def check_person(actor: Principal, account: Account) -> None:
+        if oneself and account.id == actor.account.id:
             raise Forbidden
         seat = db.session.execute(ALL.select(Seat).where(Seat.account_id == account.id)).scalar()
-        if fellow and seat is not None and account.id != guard.me().account.id:
+        if fellow and seat is not None and account.id != actor.account.id:
             at = db.session.execute(ALL.select(Unit).where(Unit.id == seat.unit_id)).scalar_one()
-            if not guard.may(Action.ADMINISTRATOR_APPOINT, at):
+            if not needs.allows(actor, Action.ADMINISTRATOR_APPOINT, at):
                 raise Forbidden
-        return unit
 
-    def plant(patch: pytest.MonkeyPatch) -> None:
-        for module in (accounts, grants):
-            patch.setattr(module, "require_over", require_over)
-
-    return plant
+    return replace(giving, "check_person", check_person)
 
 
 def one(model: Any, row_id: str, *wanted: Any) -> Any:

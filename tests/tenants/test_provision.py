@@ -216,7 +216,7 @@ def fill(world: World, name: str) -> None:
             record = factories.record(module=key, unit=unit, cadre=cadre, ended_on=date(2026, 6, 1), draft=True)
         account = factories.staff(unit=unit)
         factories.administrator(unit=unit)
-        factories.grant(account=account, unit=unit, role="clerk")
+        factories.grant(account=account, unit=unit, role="clerk", template_id=factories.template(unit=unit).id)
         place = {"unit_id": unit.id, "unit_number": unit.number}
         db.session.add_all([
             Message(template="account_opened", phone="1", created_at=clock.now(), **place),

@@ -25,7 +25,7 @@ UNTOLD = ("", "{}")
 # in this world
 EMPTY = frozenset({"attachments", "counter_days", "counters", "deadline_rules", "digests", "jobs", "messages",
                    "notices", "obligation_steps", "obligations", "opinions", "quieted_accounts", "record_rulings",
-                   "tellings"})
+                   "role_templates", "tellings"})
 MALFORMED = ("x", " ", "{", "all", "{[1,2]", "[1,2]", "{[2,1]}", "1", "*", "%")
 
 
