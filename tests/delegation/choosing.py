@@ -1,0 +1,194 @@
+"""What somebody might try next: mostly what could be allowed, often what must not be."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from ground import any_right
+from written_acts import Acts
+from written_rules import UNDER
+
+
+@dataclass(frozen=True)
+class Act:
+    """An act's name and what it is told."""
+
+    name: str
+    told: dict[str, Any]
+
+
+@dataclass
+class Chooser:
+    """Draws from what there is just now, so that the same numbers mean something after a step was left out."""
+
+    rules: Acts
+    drawn: Random
+    number: int
+    often: Sequence[str] = ()
+
+    def act(self) -> Act:
+        """The next thing tried."""
+        weights = [weight * (8 if name in self.often else 1) for name, weight in WEIGHTS.items()]
+        name = self.drawn.choices(list(WEIGHTS), weights=weights)[0]
+        if not {"acknowledge": self.rules.filings, "take_back": self.rules.grants,
+                "write_record": self.rules.records}.get(name, True):
+            name = "give"
+        return Act(name, getattr(self, f"_{name}")())
+
+    def _who(self) -> str:
+        """Mostly an administrator at a PC; sometimes anybody."""
+        living = [name for name, each in self.rules.sessions.items()
+                  if each.lives and self.rules.accounts[each.account].lives]
+        seated = [name for name in living if self.rules.sessions[name].channel == "pc"
+                  and self.rules.seat_of(self.rules.sessions[name].account) is not None]
+        chance = self.drawn.random()
+        if seated and chance < 0.8:
+            return self.drawn.choice(seated)
+        return self.drawn.choice(living if living and chance < 0.95 else list(self.rules.sessions))
+
+    def _unit(self, who: str, doing: str) -> str:
+        reached, chance = self.rules.reach(who, doing), self.drawn.random()
+        only_seen = self.rules.reach(who, "see units") - reached
+        drawn = only_seen if only_seen and chance > 0.8 else reached if reached and chance < 0.9 else self.rules.units
+        return self.drawn.choice(sorted(drawn))
+
+    def _account(self, who: str, wanted: Callable[[str], bool] = lambda _name: True) -> str:
+        everybody = list(self.rules.accounts)
+        near = [name for name in everybody if wanted(name)
+                and self.rules.accounts[name].unit in self.rules.reach(who, "see accounts")]
+        return self.drawn.choice(near if near and self.drawn.random() < 0.8 else everybody)
+
+    def _flag(self, chance: float) -> bool:
+        return self.drawn.random() < chance
+
+    def _open_unit(self) -> dict[str, Any]:
+        who = self._who()
+        parent = self._unit(who, "open units")
+        kinds = UNDER[self.rules.units[parent].kind] if self._flag(0.85) else tuple(UNDER)
+        new = f"u{len(self.rules.units)}"
+        return {"who": who, "parent": parent, "kind": self.drawn.choice(kinds), "code_taken": self._flag(0.05),
+                "new": new, "name": f"单位{new}"}
+
+    def _rename_unit(self) -> dict[str, Any]:
+        who = self._who()
+        return {"who": who, "unit": self._unit(who, "change units"), "name": f"单位改{self.number}"}
+
+    def _move_unit(self) -> dict[str, Any]:
+        who = self._who()
+        unit = self._unit(who, "change units")
+        fits = [each for each in self.rules.units if self.rules.may_hold(each, self.rules.units[unit].kind)]
+        near = [each for each in fits if each in self.rules.reach(who, "see units")]
+        chance = self.drawn.random()
+        parent = self.drawn.choice(near if near and chance < 0.6 else fits) if fits and chance < 0.85 else self._unit(
+            who, "open units")
+        return {"who": who, "unit": unit, "parent": parent}
+
+    def _close_unit(self) -> dict[str, Any]:
+        who = self._who()
+        unit = self._unit(who, "change units")
+        beside = [each for each, there in self.rules.units.items() if each != unit and there.open
+                  and there.kind == self.rules.units[unit].kind and each in self.rules.reach(who, "open units")]
+        successor = self.drawn.choice(beside) if beside and self._flag(0.6) else self._unit(who, "open units")
+        return {"who": who, "unit": unit, "successor": successor if self._flag(0.8) else None}
+
+    def _appoint(self) -> dict[str, Any]:
+        who = self._who()
+        unit = self._unit(who, "appoint")
+        own = [name for name, each in self.rules.accounts.items() if each.unit == unit and each.kind == "staff"]
+        account = self.drawn.choice(own) if own and self._flag(0.85) else self._account(who)
+        return {"who": who, "unit": unit, "account": account}
+
+    def _remove(self) -> dict[str, Any]:
+        who = self._who()
+        taken = sorted(self.rules.seats)
+        mine = [place for place in taken if place[0] in self.rules.reach(who, "appoint")]
+        if not taken or self._flag(0.1):
+            return {"who": who, "unit": self._unit(who, "appoint"), "account": self._account(who)}
+        place = self.drawn.choice(mine if mine and self._flag(0.75) else taken)
+        return {"who": who, "unit": place[0], "account": self.rules.seats[place]}
+
+    def _acknowledge(self) -> dict[str, Any]:
+        return {"who": self._who(), "filing": self.drawn.randrange(len(self.rules.filings))}
+
+    def _open_account(self) -> dict[str, Any]:
+        who = self._who()
+        phone = f"1988{self.number:07d}" if self._flag(0.8) else self.drawn.choice(
+            [each.phone for each in self.rules.accounts.values()])
+        return {"who": who, "unit": self._unit(who, "keep accounts"), "new": f"a{len(self.rules.accounts)}",
+                "phone": phone, "fit": self._flag(0.7), "pc": self._flag(0.8), "password": f"{self.number:016d}"}
+
+    def _amend_account(self) -> dict[str, Any]:
+        who = self._who()
+        facts = self.drawn.sample(["pc", "mobile", "on_establishment", "in_service", "trained"], 2)
+        account = self._account(who)
+        if self.rules.accounts[account].kind == "cadre" and self._flag(0.7):
+            facts = ["mobile"]
+        return {"who": who, "account": account, "changes": {fact: self._flag(0.7) for fact in facts}}
+
+    def _suspend(self) -> dict[str, Any]:
+        who = self._who()
+        return {"who": who, "account": self._account(who)}
+
+    def _reactivate(self) -> dict[str, Any]:
+        who = self._who()
+        return {"who": who, "account": self._account(who, lambda name: not self.rules.accounts[name].lives)}
+
+    def _resend(self) -> dict[str, Any]:
+        return self._suspend() | {"password": f"{self.number:016d}"}
+
+    _sign_out = _suspend
+
+    def _give(self) -> dict[str, Any]:
+        who = self._who()
+        account = self._account(who)
+        right = any_right(self.drawn, account, self._unit(who, "hand out rights"), self.rules.today)
+        if self._flag(0.05):
+            right.until = self.rules.today - timedelta(days=1)
+        return {"who": who, "account": account, "new": f"g{self.number}-", "right": right}
+
+    def _take_back(self) -> dict[str, Any]:
+        who = self._who()
+        reach = self.rules.reach(who, "hand out rights")
+        mine = [name for name, each in self.rules.grants.items() if each.unit in reach]
+        grant = self.drawn.choice(mine if mine and self._flag(0.75) else list(self.rules.grants))
+        account = self.rules.grants[grant].account if self._flag(0.95) else self._account(who)
+        return {"who": who, "account": account, "grant": grant}
+
+    def _log_in(self) -> dict[str, Any]:
+        account = self.drawn.choice(list(self.rules.accounts))
+        fresh = [name for name, each in self.rules.accounts.items() if each.given_on is not None]
+        if fresh and self._flag(0.6):
+            account = self.drawn.choice(fresh)
+        return {"account": account, "password": self.rules.accounts[account].password if self._flag(0.93) else "wrong",
+                "channel": self.drawn.choice(["pc", "pc", "mobile"]), "new": f"s{len(self.rules.sessions)}"}
+
+    def _change_password(self) -> dict[str, Any]:
+        waiting = [name for name, each in self.rules.sessions.items()
+                   if each.lives and self.rules.accounts[each.account].must_change]
+        who = self.drawn.choice(waiting) if waiting and self._flag(0.8) else self._who()
+        old = self.rules.accounts[self.rules.sessions[who].account].password
+        return {"who": who, "old": old if self._flag(0.9) else "something else",
+                "password": f"kqz-{self.number}-vw8h"}
+
+    def _log_out(self) -> dict[str, Any]:
+        return {"who": self._who()}
+
+    def _write_record(self) -> dict[str, Any]:
+        record = self.drawn.choice(sorted(self.rules.records))
+        _module, unit = self.rules.records[record]
+        near = [name for name, each in self.rules.sessions.items() if each.lives and any(
+            at == unit for _role, at, _columns in self.rules.rights(each.account, each.channel))]
+        return {"who": self.drawn.choice(near) if near and self._flag(0.7) else self._who(), "record": record,
+                "text": f"地点{self.number}"}
+
+    def _next_day(self) -> dict[str, Any]:
+        return {"days": self.drawn.choice([1, 1, 1, 4])}
+
+
+WEIGHTS = {
+    "open_unit": 6, "rename_unit": 3, "move_unit": 12, "close_unit": 7, "appoint": 12, "remove": 7, "acknowledge": 4,
+    "open_account": 6, "amend_account": 8, "suspend": 6, "reactivate": 6, "resend": 3, "sign_out": 2, "give": 14,
+    "take_back": 7, "log_in": 6, "change_password": 4, "log_out": 2, "write_record": 6, "next_day": 3,
+}

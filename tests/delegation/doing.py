@@ -1,0 +1,175 @@
+"""Each act of the rules as the request that asks for it, and what the tables hold afterwards in the rules' words."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pytest
+from ground import Ground, Province
+from werkzeug.test import TestResponse
+from written_rules import COLUMN_OF, Faults, Grant
+
+from permissions import passwords
+from tenants import clock
+
+SPELT = {"pc": "pc_grant", "mobile": "mobile_access"}
+
+
+@dataclass
+class Doing:
+    """One sequence's province: asks the product, and knows ids by the rules' names."""
+
+    ground: Ground
+    made: Province
+    named: dict[str, str] = field(default_factory=dict)  # id -> name
+
+    @classmethod
+    def begin(cls, ground: Ground, base: Province) -> "Doing":
+        """At the moment that was kept."""
+        ground.restore("grown")
+        made = Province(deepcopy(base.rules), dict(base.ids), dict(base.tokens))
+        return cls(ground, made, {row_id: name for name, row_id in made.ids.items()})
+
+    def ask(self, method: str, path: str, who: str | None, body: Any = None) -> TestResponse:
+        """A request on behalf of a session."""
+        headers = {"Authorization": f"Bearer {self.made.tokens[who]}"} if who is not None else {}
+        sent = {"data": json.dumps(body), "content_type": "application/json"} if body is not None else {}
+        return self.ground.client.open(f"/api/v1{path}", method=method, headers=headers, **sent)
+
+    def _named(self, name: str, answer: TestResponse, key: str = "id") -> TestResponse:
+        if answer.status_code == 201:
+            self.made.ids[name], self.named[answer.json[key]] = answer.json[key], name
+        return answer
+
+    def open_unit(self, who: str, parent: str, kind: str, code_taken: bool, new: str, name: str) -> TestResponse:
+        return self._named(new, self.ask("POST", "/units", who, {
+            "parent_id": self.made.ids[parent], "kind": kind, "name": name, "code": "C0" if code_taken else f"N{new}"}))
+
+    def rename_unit(self, who: str, unit: str, name: str) -> TestResponse:
+        return self.ask("PATCH", f"/units/{self.made.ids[unit]}", who, {"name": name})
+
+    def move_unit(self, who: str, unit: str, parent: str) -> TestResponse:
+        return self.ask("POST", f"/units/{self.made.ids[unit]}/move", who, {"parent_id": self.made.ids[parent]})
+
+    def close_unit(self, who: str, unit: str, successor: str | None) -> TestResponse:
+        body = {"successor_id": self.made.ids[successor]} if successor is not None else {}
+        return self.ask("POST", f"/units/{self.made.ids[unit]}/close", who, body)
+
+    def appoint(self, who: str, unit: str, account: str) -> TestResponse:
+        return self.ask("POST", f"/units/{self.made.ids[unit]}/administrators", who,
+                        {"account_id": self.made.ids[account]})
+
+    def remove(self, who: str, unit: str, account: str) -> TestResponse:
+        return self.ask("DELETE", f"/units/{self.made.ids[unit]}/administrators/{self.made.ids[account]}", who)
+
+    def acknowledge(self, who: str, filing: int) -> TestResponse:
+        found = self.made.rules.filings[filing]
+        rows = self.ground.rows("SELECT id, unit_id, account_id, act FROM filings ORDER BY filed_at, id")
+        same = [each for each in self.made.rules.filings if (each.unit, each.account, each.act) == (
+            found.unit, found.account, found.act)]
+        there = [row[0] for row in rows if tuple(row[1:]) == (
+            self.made.ids[found.unit], self.made.ids[found.account], found.act)]
+        return self.ask("POST", f"/filings/{there[[each is found for each in same].index(True)]}/acknowledge", who)
+
+    def open_account(self, who: str, unit: str, new: str, phone: str, fit: bool, pc: bool,
+                     password: str) -> TestResponse:
+        body = {"unit_id": self.made.ids[unit], "kind": "staff", "name": "新人", "phone": _spelt(phone),
+                "employment": "full_time", "on_establishment": fit, "in_service": fit, "pc_grant": pc,
+                "mobile_access": True} | ({"trained_on": "2025-03-01"} if fit else {})
+        with _making(password):
+            return self._named(new, self.ask("POST", "/accounts", who, body))
+
+    def amend_account(self, who: str, account: str, changes: dict[str, bool]) -> TestResponse:
+        body: dict[str, Any] = {SPELT.get(name, name): value for name, value in changes.items()}
+        if "trained" in body:
+            body["trained_on"] = "2025-03-01" if body.pop("trained") else None
+        return self.ask("PATCH", f"/accounts/{self.made.ids[account]}", who, body)
+
+    def suspend(self, who: str, account: str) -> TestResponse:
+        return self.ask("POST", f"/accounts/{self.made.ids[account]}/suspend", who)
+
+    def reactivate(self, who: str, account: str) -> TestResponse:
+        return self.ask("POST", f"/accounts/{self.made.ids[account]}/reactivate", who)
+
+    def resend(self, who: str, account: str, password: str) -> TestResponse:
+        with _making(password):
+            return self.ask("POST", f"/accounts/{self.made.ids[account]}/resend", who)
+
+    def sign_out(self, who: str, account: str) -> TestResponse:
+        return self.ask("POST", f"/accounts/{self.made.ids[account]}/sign-out", who)
+
+    def give(self, who: str, account: str, new: str, right: Grant) -> TestResponse:
+        return self._named(new, self.ask("POST", f"/accounts/{self.made.ids[account]}/grants", who, {
+            "role": right.role, "unit_id": self.made.ids[right.unit], "channel": right.channel,
+            "columns": sorted(right.columns) if right.columns is not None else None,
+            "until": right.until.isoformat() if right.until else None}))
+
+    def take_back(self, who: str, account: str, grant: str) -> TestResponse:
+        return self.ask("DELETE", f"/accounts/{self.made.ids[account]}/grants/{self.made.ids[grant]}", who)
+
+    def log_in(self, account: str, password: str, channel: str, new: str) -> TestResponse:
+        answer = self.ask("POST", "/sessions", None, {"phone": self.made.rules.accounts[account].phone,
+                                                      "password": password, "channel": channel})
+        if answer.status_code == 201:
+            self.made.tokens[new] = answer.json["token"]
+        return answer
+
+    def change_password(self, who: str, old: str, password: str) -> TestResponse:
+        return self.ask("PUT", "/me/password", who, {"old": old, "new": password})
+
+    def log_out(self, who: str) -> TestResponse:
+        return self.ask("DELETE", "/sessions/current", who)
+
+    def write_record(self, who: str, record: str, text: str) -> TestResponse:
+        module = self.made.rules.records[record][0]
+        field_name = "topic" if module == "branch_activities" else "place"
+        return self.ask("PATCH", f"/records/{module}/{self.made.ids[record]}", who, {field_name: text})
+
+    def next_day(self, days: int) -> None:
+        """Everybody stays logged in over night: how long a session lasts is proved elsewhere."""
+        day = date.fromordinal(self.made.rules.today.toordinal() + days)
+        clock.configure(f"{day}T10:00:00+08:00")
+        self.ground.run("UPDATE login_sessions SET expires_at = '2031-01-01 00:00:00.000000'")
+
+    def lists(self, who: str) -> dict[str, set[str] | Faults]:
+        """What every list shows to somebody."""
+        found = {"units": self._list(who, "/units?q=单位&limit=200"),
+                 "accounts": self._list(who, "/accounts?limit=200")}
+        for module in COLUMN_OF:
+            found[module] = self._list(who, f"/records/{module}?limit=200")
+        filings = self.ask("GET", "/filings?limit=200", who)
+        found["filings"] = frozenset({filings.status_code}) if filings.status_code != 200 else {
+            f"{self.named[each['unit_id']]} {each['act']} {self.named[each['account_id']]}"
+            f" {each['acknowledged_at'] is not None}" for each in filings.json["items"]}
+        return found
+
+    def _list(self, who: str, path: str) -> set[str] | Faults:
+        answer = self.ask("GET", path, who)
+        if answer.status_code != 200:
+            return frozenset({answer.status_code})
+        clear = [each.phone for each in self.made.rules.accounts.values() if each.phone in answer.text]
+        assert not clear, f"{path} shows {clear} in clear"
+        items = [self.named[each["id"]] for each in answer.json["items"]]
+        assert len(items) == len(set(items)) == answer.json["total"], f"{path}: {answer.json['total']}, {items}"
+        return set(items)
+
+    def rights_of(self, who: str, account: str) -> set[str] | Faults:
+        """An account's rights as somebody sees them."""
+        return self._list(who, f"/accounts/{self.made.ids[account]}/grants?limit=200")
+
+
+def _spelt(phone: str) -> str:
+    """第九条: however it is spelt, it is the same number."""
+    return f"+86 {phone[:3]}-{phone[3:7]} {phone[7:]}"
+
+
+@contextmanager
+def _making(password: str) -> Iterator[None]:
+    """The system's next password is this one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "make_initial", lambda: password)
+        yield
