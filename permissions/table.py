@@ -30,6 +30,7 @@ TABLE: Mapping[A, tuple[Reach, ...]] = {
     A.ACCOUNT_READ:          (_, _, _, _, B, _),
     A.ACCOUNT_UPDATE:        (_, _, _, _, B, _),
     A.ADMINISTRATOR_APPOINT: (_, _, _, _, U, _),
+    A.ADMINISTRATOR_NOMINATE: (_, H, _, _, H, _),
     A.ADMINISTRATOR_READ:    (_, B, _, B, B, _),
     A.ADMINISTRATOR_REMOVE:  (_, _, _, _, U, _),
     A.AUDIT_READ:            (_, _, _, B, B, _),
@@ -46,6 +47,7 @@ TABLE: Mapping[A, tuple[Reach, ...]] = {
     A.GRANT_CREATE:          (_, _, _, _, B, _),
     A.GRANT_DELETE:          (_, _, _, _, B, _),
     A.GRANT_READ:            (_, _, _, _, B, _),
+    A.NOMINATION_READ:       (_, H, _, _, B, _),
     A.OPINION_LEAVE:         (_, _, _, _, _, S),
     A.OPINION_READ:          (H, B, _, _, B, _),
     A.OWN_FILE_READ:         (_, _, _, _, _, S),
@@ -77,8 +79,8 @@ HANDS_OUT: Mapping[Role, tuple[Reach, ...]] = {
 
 # What is bound to no column: here a right limited to some columns counts like one for all of them.
 UNIT_WIDE = frozenset({
-    A.ADMINISTRATOR_READ, A.CADRE_EXPORT, A.CADRE_READ, A.CADRE_UNMASK, A.DEADLINE_EXPLAIN, A.FILING_READ,
-    A.OPINION_READ, A.UNIT_READ,
+    A.ADMINISTRATOR_NOMINATE, A.ADMINISTRATOR_READ, A.CADRE_EXPORT, A.CADRE_READ, A.CADRE_UNMASK, A.DEADLINE_EXPLAIN,
+    A.FILING_READ, A.NOMINATION_READ, A.OPINION_READ, A.UNIT_READ,
 })
 
 # What asks for the password again when it was typed more than a quarter of an hour ago.

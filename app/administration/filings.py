@@ -42,15 +42,20 @@ def follow(unit_ids: Iterable[str]) -> int:
     return len(changed.scalars().all())
 
 
+def answered_by(unit: Placed) -> ColumnElement[bool]:
+    """The filter on filings that wait for this unit's word; those of a unit that moves follow it."""
+    return Filing.receiver_unit_id == unit.id
+
+
 def listing(scope: Scope, *, within: Scope | None, acknowledged: bool | None, cursor: str | None,
-            limit: int, receiver: Placed | None = None) -> Page[Filing]:
-    """Newest first; `acknowledged` False lists those that wait, `receiver` those filed with one unit."""
+            limit: int, receiver: Placed | None = None, also: ColumnElement[bool] | None = None) -> Page[Filing]:
+    """Newest first; `acknowledged` False lists those that wait, `receiver` those one unit answers, `also` narrows."""
     inside = scope.narrowed(within) if within is not None else scope
-    wanted: list[ColumnElement[bool]] = []
+    wanted: list[ColumnElement[bool]] = [also] if also is not None else []
     if acknowledged is not None:
         wanted.append(Filing.acknowledged_at.is_not(None) if acknowledged else Filing.acknowledged_at.is_(None))
     if receiver is not None:
-        wanted.append(Filing.receiver_unit_id == receiver.id)
+        wanted.append(answered_by(receiver))
     statement = inside.select(Filing).where(*wanted)
     after = decode(cursor, (datetime, str))
     if after is not None:
@@ -61,3 +66,8 @@ def listing(scope: Scope, *, within: Scope | None, acknowledged: bool | None, cu
     ).scalars())
     total = db.session.execute(inside.select(Filing, func.count()).where(*wanted)).scalar_one()
     return page_of(rows, limit, lambda row: (row.filed_at, row.id), total)
+
+
+def how_many(scope: Scope, *where: ColumnElement[bool]) -> int:
+    """How many filings of a scope answer to these conditions."""
+    return int(db.session.execute(scope.select(Filing, func.count()).where(*where)).scalar_one())

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from app.administration import managing, nomination
 from permissions import audit, giving, guard
 from permissions.accounts import Account
 from permissions.actions import Action
@@ -57,6 +58,7 @@ def appoint(unit: Unit, account: Account) -> Seat:
     guard.require(Action.ADMINISTRATOR_APPOINT, unit)
     seat = seat_in(unit, account, by=guard.me().account)
     audit.record(Action.ADMINISTRATOR_APPOINT, "administrator", account.id, unit, after={"seat": seat.seat})
+    nomination.settle(unit, account.id)
     return seat
 
 
@@ -125,6 +127,7 @@ def _sits_in(account: Known, unit: Unit) -> bool:
 def acknowledge(filing: Filing, unit: Unit) -> Filing:
     """The superior confirms having seen a filing."""
     guard.require(Action.FILING_ACKNOWLEDGE, unit)
+    managing.require_answering(unit)
     db.session.refresh(filing, with_for_update=True)
     if filing.acknowledged_at is not None:
         raise Conflict("这条报备已经确认过了。", code="already_acknowledged")

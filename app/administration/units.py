@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from app import registry
-from app.administration import filings, left_over, seats
+from app.administration import filings, left_over, nominations, seats
 from app.administration.move_preview import MovePreview, move_preview
+from app.administration.nomination import Nomination
 from app.records import redating
 from app.records.calendar import timing
 from app.records.redate_asking import ask_redate
@@ -123,6 +124,12 @@ def _redate(moved: Unit, parent: Unit) -> None:
         ask_redate(Cause(new_id(), f"{moved.name}改由{parent.name}管理"), moved)
 
 
+def _empty(unit: Unit) -> None:
+    """Nobody sits in a closed unit, and nobody is proposed for it."""
+    seats.vacate_all(unit)
+    nominations.drop_all(unit)
+
+
 def close(unit: Unit, successor: Unit | None) -> Unit:
     """Close a unit strictly below; its administrators' seats are vacated and filed."""
     _lock(unit, *([successor] if successor is not None else []))
@@ -135,8 +142,8 @@ def close(unit: Unit, successor: Unit | None) -> Unit:
     rights = left_over.touching(unit)
     handed_on = [child.id for child in tree.children(unit, tree.below(unit))]
     # A rule goes with the unit that set it: handed over, it would tighten its successor's deadlines unasked.
-    provision.close_unit(unit, successor, keep=(DeadlineRule, Filing, Grant, Seat, audit.AuditEntry),
-                         before=lambda: seats.vacate_all(unit))
+    provision.close_unit(unit, successor, keep=(DeadlineRule, Filing, Grant, Nomination, Seat, audit.AuditEntry),
+                         before=lambda: _empty(unit))
     left_over.settle(rights, by=By.merge)
     filings.follow(handed_on)
     audit.record(Action.UNIT_CLOSE, "unit", unit.id, unit, before=before,

@@ -10,9 +10,11 @@ from app.api.reading import answer, creates, limit_of, listed, no_body, nothing,
 from app.api.shapes import filing_out, seat_out
 from app.schemas.bodies import SeatBody
 from app.schemas.queries import FilingQuery, PageQuery
+from app.timing.filing_days import overdue
 from permissions.actions import Action
 from permissions.guard import checked_id, guard, my_scope, require
 from permissions.roles import PC
+from tenants import clock
 
 blueprint = Blueprint("api_administrators", __name__, url_prefix="/api/v1", description="系统管理员与报备")
 route = routes(blueprint)
@@ -57,7 +59,8 @@ def list_filings() -> Response:
     found = query(FilingQuery.kept())
     within = narrowed(found)
     page = filings.listing(my_scope(Action.FILING_READ), within=within, acknowledged=found.get("acknowledged"),
-                           cursor=found.get("cursor"), limit=limit_of(found))
+                           cursor=found.get("cursor"), limit=limit_of(found),
+                           also=overdue(clock.today()) if found.get("overdue") else None)
     return answer(listed(page, filing_out))
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import and_, case, func, or_
 from sqlalchemy.sql.elements import ColumnElement
 
 from app import registry
+from app.administration.filings import answered_by, how_many
 from app.records.model import Record
 from permissions.actions import Action
 from permissions.grants import Filing
@@ -73,10 +74,7 @@ def _filings(principal: Principal) -> int:
     below = scope_of(principal, Action.FILING_ACKNOWLEDGE)
     if not below:
         return 0
-    return int(db.session.execute(
-        below.select(Filing, func.count())
-        .where(Filing.acknowledged_at.is_(None), Filing.receiver_unit_id == principal.unit.id)
-    ).scalar_one())
+    return how_many(below, Filing.acknowledged_at.is_(None), answered_by(principal.unit))
 
 
 def counted(principal: Principal, today: date) -> Counted:

@@ -100,6 +100,14 @@ class SeatBody(Strict):
     account_id = Reference("工作人员", required=True)
 
 
+class NominationBody(Strict):
+    """Proposing somebody of the unit's own staff for a seat."""
+
+    account_id = Reference("工作人员", required=True, widget="hidden")
+    replaces_id = Reference("接替", widget="select", help="现任系统管理员要离开时，选他；不选表示补空缺的席位")
+    reason = Line("理由", longest=200, widget="textarea")
+
+
 class StaffAccountBody(Strict):
     """Opening a staff account."""
 

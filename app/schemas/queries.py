@@ -70,6 +70,14 @@ class FilingQuery(PageQuery):
 
     unit = Reference("单位")
     acknowledged = Flag("已确认")
+    overdue = Flag("逾期未确认")
+
+
+class NominationQuery(PageQuery):
+    """提名."""
+
+    unit = Reference("单位")
+    state = Code("情况", {"open": "待上级办理", "seated": "已任命", "refused": "未同意", "withdrawn": "已撤回"})
 
 
 class OpinionQuery(PageQuery):

@@ -16,7 +16,7 @@ from app.records.model import Record
 from app.reports.asking import report_on
 from app.reports.timeliness import Counts, Report
 from app.timing import notices
-from app.web import words
+from app.web import home_seats, words
 from app.web.filing_rows import FILING_COLUMNS, filing_rows
 from app.web.periods import Period
 from app.web.render import page
@@ -90,16 +90,7 @@ def _own_cards(waiting: Counted) -> list[dict[str, Any]]:
 
 
 def _cards_above(waiting: Counted, short: dict[int, int], report: Report | None) -> list[dict[str, Any]]:
-    cards: list[dict[str, Any]] = _missing_calendar()
-    if guard.sight(Action.FILING_ACKNOWLEDGE):
-        cards.append({"label": "待确认报备", "value": waiting.filings, "unit": "条", "icon": "file",
-                      "tone": "warn" if waiting.filings else "good",
-                      "href": url_for("desk_filings.index", acknowledged="no"), "hint": "报备给本单位的任免"})
-    for seats, label in ((0, "没有管理员的单位"), (1, "只有 1 名管理员")):
-        if short:
-            cards.append({"label": label, "value": f"{short[seats]:,}", "unit": "个", "icon": "person",
-                          "tone": "calm" if seats or not short[seats] else "warn", "hint": "下级单位，第六、七条",
-                          "href": url_for("desk_units.index", administrators=seats)})
+    cards: list[dict[str, Any]] = [*_missing_calendar(), *home_seats.cards(waiting, short)]
     if report is not None:
         total = report.total
         cards.append({"label": "本季按时率", "value": "—" if total.rate is None else f"{total.rate * 100:.1f}",

@@ -3,9 +3,10 @@
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.administration import filings, overview, seats
+from app.administration import filings, managing, overview, seats
 from app.schemas.fields import Code, Line, Reference
 from app.schemas.strict import Strict
+from app.timing.filing_days import overdue
 from app.web import words
 from app.web.filing_rows import FILING_COLUMNS, answer_by, filing_rows, said
 from app.web.forms import Attempt, asked, attempt
@@ -16,10 +17,11 @@ from permissions.actions import Action
 from permissions.grants import Filing
 from permissions.guard import my_scope, require
 from permissions.roles import PC
+from tenants import clock
 from tenants.models import Unit
 
 blueprint = Blueprint("desk_filings", __name__, url_prefix="/desk/filings")
-STATES = {"no": "待确认", "yes": "已确认"}
+STATES = {"no": "待确认", "late": "逾期未确认", "yes": "已确认"}
 Answer = str | Response | tuple[str, int]
 
 
@@ -40,7 +42,8 @@ def index() -> str:
     unit, inside = narrowed(found.get("unit"), scope)
     wanted = found.get("acknowledged")
     result = filings.listing(inside, within=None, acknowledged=None if wanted is None else wanted == "yes",
-                             cursor=found.get("cursor"), limit=ROWS)
+                             cursor=found.get("cursor"), limit=ROWS,
+                             also=overdue(clock.today()) if wanted == "late" else None)
     fields = [{"name": "acknowledged", "label": "情况", "widget": "select", "placeholder": "全部",
                "choices": list(STATES.items()), "value": wanted}]
     if several(scope):
@@ -50,7 +53,7 @@ def index() -> str:
         filter_fields=fields, columns=FILING_COLUMNS, rows=filing_rows(result.items), page_of=pager(result),
         reset_href=url_for("desk_filings.index") if found else None,
         active=chips({"unit": unit.name if unit is not None else None, "acknowledged": STATES.get(wanted or "")}),
-        empty={"title": "没有待确认的报备" if wanted == "no" else "没有报备", "icon": "check-circle",
+        empty={"title": f"没有{STATES[wanted]}的报备" if wanted else "没有报备", "icon": "check-circle",
                "text": "任命或免去系统管理员时，系统自动报备给上级。"})
 
 
@@ -77,6 +80,7 @@ def acknowledge(filing_id: str) -> Answer:
     """The question."""
     filing, unit = filings.seen(filing_id)
     require(Action.FILING_ACKNOWLEDGE, unit)
+    managing.require_answering(unit)
     return _ask(filing, unit)
 
 

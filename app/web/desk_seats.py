@@ -5,12 +5,13 @@ from typing import Any
 from flask import Blueprint, flash, redirect, url_for
 from werkzeug.wrappers import Response
 
-from app.administration import accounts, seats, units
+from app.administration import accounts, nominations, seats, units
 from app.schemas.fields import Line
 from app.schemas.strict import Strict
 from app.web import words
 from app.web.forms import Attempt, asked, attempt
 from app.web.list_page import ROWS, pager
+from app.web.nomination_rows import IN_UNIT, nomination_rows
 from app.web.render import page, unit_crumbs
 from app.web.unit_frame import frame, is_open
 from permissions import guard
@@ -27,6 +28,7 @@ from tenants.tree import here
 blueprint = Blueprint("desk_seats", __name__, url_prefix="/desk/units")
 RULE = ("系统管理员应为编制内在职工作人员，具备计算机操作基础和网络安全知识，一般不超过 2 人；"
         "任免须及时向上级管理单位报备（第七条）。")
+LATEST = 10
 Answer = str | Response | tuple[str, int]
 
 
@@ -62,11 +64,21 @@ def index(unit_id: str) -> str:
     if is_open(unit) and len(taken) < len(SEATS) and may(Action.ADMINISTRATOR_APPOINT, unit):
         under = [{"label": "任命系统管理员", "icon": "plus", "primary": True,
                   "href": url_for("desk_seats.candidates", unit_id=unit.id)}]
-    return page("desk/units/list.html", **frame(unit), rows=rows, caption="系统管理员", under=under,
+    if is_open(unit) and may(Action.ADMINISTRATOR_NOMINATE, unit):
+        under = [{"label": "提名人选", "icon": "plus", "href": url_for("desk_nominations.choose", unit_id=unit.id)}]
+    return page("desk/units/administrators.html", **frame(unit), rows=rows, caption="系统管理员", under=under,
+                nominations=_nominations(unit), nomination_columns=IN_UNIT,
                 columns=[{"key": "name", "label": "系统管理员", "wide": True}, {"key": "seat", "label": "席位"},
                          {"key": "since", "label": "任职时间", "nowrap": True}, {"key": "act", "label": "办理"}],
                 lead={"text": RULE},
                 empty={"title": "还没有系统管理员", "text": "由上级管理单位的系统管理员任命。", "icon": "person"})
+
+
+def _nominations(unit: Unit) -> list[dict[str, Any]]:
+    """Whom the unit proposed lately, and what became of it; for its own and for those who answer."""
+    if not may(Action.NOMINATION_READ, unit):
+        return []
+    return nomination_rows(nominations.listing(here(unit), state=None, cursor=None, limit=LATEST).items)
 
 
 def _appointing(unit_id: str) -> Unit:

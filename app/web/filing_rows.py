@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import url_for
 
-from app.administration import overview, units
+from app.administration import managing, overview, units
 from app.records.calendar import Timing, timing
 from app.timing.kinds import FILING, decide
 from app.web import words
@@ -14,6 +14,7 @@ from permissions import guard
 from permissions.actions import Action
 from permissions.grants import Filing
 from permissions.guard import may
+from permissions.roles import Role
 from tenants import clock, tree
 
 FILING_COLUMNS: list[dict[str, Any]] = [
@@ -50,7 +51,9 @@ def filing_rows(found: Sequence[Filing]) -> list[dict[str, Any]]:
     names = overview.names_of_accounts([each for filing in found for each in (filing.account_id,
                                                                              filing.acknowledged_by)], scope)
     receivers = overview.names_of_units([filing.receiver_unit_id for filing in found], units.sight())
-    now = timing()
+    now, waiting = timing(), [filing for filing in found if filing.acknowledged_at is None]
+    mine = {held.unit.id for held in guard.me().held if held.role is Role.administrator}
+    answering = managing.answering([concerned[filing.unit_id] for filing in waiting]) if mine and waiting else {}
     rows = []
     for filing in found:
         unit = concerned[filing.unit_id]
@@ -65,6 +68,6 @@ def filing_rows(found: Sequence[Filing]) -> list[dict[str, Any]]:
             "receiver": receivers.get(filing.receiver_unit_id, words.SUPERIOR),
             "state": {"badge": state_of(filing, until), "sub": note},
             "act": {"text": "确认收到", "href": url_for("desk_filings.acknowledge", filing_id=filing.id)}
-            if waits and may(Action.FILING_ACKNOWLEDGE, unit) else None,
+            if waits and answering.get(unit.id) in mine and may(Action.FILING_ACKNOWLEDGE, unit) else None,
         }})
     return rows

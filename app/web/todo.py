@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app import registry
-from app.administration import overview, units
+from app.administration import nominations, overview, units
 from app.obligations import inbox
 from app.obligations.inbox import Told
 from app.own.owed import counted, owed
@@ -19,6 +19,7 @@ from app.timing.kinds import FILING, kinds
 from app.web import words
 from app.web.forms import asked
 from app.web.list_page import ROWS, pager
+from app.web.nomination_rows import COLUMNS, nomination_rows
 from app.web.phone import staff_page
 from app.web.render import page
 from permissions import guard
@@ -36,7 +37,9 @@ SHOWN, SOON = 50, 2
 @signed_in(channels=PC)
 def index() -> str:
     """待办与消息 on the console."""
+    waiting = nominations.waiting_for_me()
     return page("desk/todo/index.html", title="待办与消息", crumbs=[{"title": "待办与消息"}],
+                nominations=nomination_rows(waiting[:SHOWN]) if waiting else [], nomination_columns=COLUMNS,
                 **_context("desk_records.show", "desk_filings.index"))
 
 

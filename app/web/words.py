@@ -22,6 +22,7 @@ ACTIONS: Mapping[str, str] = {
     "account:suspend": "停用账号", "account:reactivate": "恢复账号", "account:resend": "重发密码短信",
     "administrator:appoint": "任命系统管理员", "administrator:read": "查看系统管理员",
     "administrator:remove": "免去系统管理员",
+    "administrator:nominate": "提名系统管理员",
     "audit:read": "查阅操作日志",
     "cadre:create": "新建干部档案", "cadre:import": "导入名册", "cadre:import_errors": "下载导入错误行",
     "cadre:read": "查看干部档案",
@@ -32,6 +33,8 @@ ACTIONS: Mapping[str, str] = {
     "demo:load": "载入演示数据", "deadline:explain": "查看截止日期的算法",
     "filing:acknowledge": "确认报备", "filing:read": "查看报备",
     "grant:create": "授予权限", "grant:delete": "收回权限", "grant:read": "查看权限",
+    "nomination:read": "查看提名", "nomination:seat": "按提名任命", "nomination:refuse": "不同意提名",
+    "nomination:withdraw": "撤回提名",
     "obligation:tell": "到期提醒与逐级告知",
     "opinion:leave": "提出意见建议", "opinion:read": "查看意见建议", "own_file:read": "查看本人档案",
     "password:change": "修改本人密码",
@@ -54,12 +57,14 @@ STEPS: Mapping[str, str] = {
 
 THINGS: Mapping[str, str] = {
     "account": "账号", "administrator": "系统管理员", "attachment": "照片", "audit": "操作日志", "cadre": "干部档案",
-    "calendar": "放假安排", "filing": "报备", "grant": "权限", "opinion": "意见建议", "timeliness": "及时性统计",
+    "calendar": "放假安排", "filing": "报备", "grant": "权限", "nomination": "提名", "opinion": "意见建议",
+    "timeliness": "及时性统计",
     "unit": "单位", "rule": "时限规则", "filing_acknowledgement": "报备", "opinion_answer": "意见建议",
 }
 
 # What was asked of a page or of the API: the part of the program that refused.
 PLACES: Mapping[str, str] = {"units": "单位", "accounts": "账号", "administrators": "系统管理员", "filings": "报备",
+                             "nominations": "提名",
                              "cadres": "干部档案", "records": "记录", "opinions": "意见建议", "reports": "统计",
                              "log": "操作日志", "audit": "操作日志", "calendar": "放假安排", "rules": "时限规则",
                              "deadlines": "时限", "rulings": "上级处理", "oversight": "待处理与异常录入"}
@@ -67,7 +72,8 @@ PLACES: Mapping[str, str] = {"units": "单位", "accounts": "账号", "administr
 REASONS: Mapping[str, str] = {
     "channel_closed": "这一端没有开放给该账号", "forbidden": "没有权限", "not_found": "没有找到，或不在管理范围内",
     "wrong_credentials": "号码或密码不对", "wrong_code": "验证码不对", "wrong_password": "密码不对",
-    "seats_full": "两个席位已满（第七条）", "already_seated": "已经是系统管理员",
+    "seats_full": "两个席位已满（第七条）", "already_nominated": "已经提名过", "already_answered": "提名已经办结",
+    "already_seated": "已经是系统管理员",
     "phone_taken": "手机号码已开通过账号", "account_exists": "已经有账号", "id_number_taken": "身份证号已有档案",
     "code_taken": "单位代码已被使用", "not_empty": "单位不为空，没有接收单位", "closed": "单位已撤销",
     "root": "最高一级单位", "already_suspended": "已经停用", "not_suspended": "没有停用", "suspended": "已停用",
@@ -83,7 +89,8 @@ SYSTEM = "系统"
 SUPERIOR = "上级管理单位"
 
 _FIELDS: Mapping[str, str] = {
-    "parent_id": "上级单位", "successor_id": "接收单位", "account_id": "账号", "cadre_id": "老同志", "unit_id": "单位",
+    "parent_id": "上级单位", "successor_id": "接收单位", "account_id": "账号", "replaces_id": "接替",
+    "cadre_id": "老同志", "unit_id": "单位",
     "record_id": "所属记录", "seat": "席位", "act": "事项", "state": "状态", "status": "状态", "kind": "类别",
     "channel": "使用端", "changed": "改动的栏目", "field": "查看的内容", "purpose": "用途", "entered_on": "录入日期",
     "judged_on": "判断所依据的截止日期", "odd": "异常", "ruling": "处理", "words": "意见或理由", "until": "到哪一天",

@@ -169,5 +169,22 @@ def test_a_filings_answer_follows_the_receivers_rule(open_world: World) -> None:
             "2026-06-12", "2026-06-17", "2026-06-17"]
 
 
+def test_overdue_filings_are_found_by_the_rule_of_each_superior(open_world: World) -> None:
+    """射阳 has said two working days for itself and below, elsewhere it is five: the filter follows."""
+    assert say(open_world, "射阳", "filing_acknowledgement", amount="2").status_code == 303
+    for who, place in (("盐城", "合德镇"), ("江苏", "东台")):
+        with open_world.app.app_context(), transaction.act("tests"):
+            person = factories.staff(unit=tree.unit_by_id(open_world.units[place], ALL)).id
+            transaction.audit.record("tests:person", "account", person, tree.unit_by_id(open_world.units[place], ALL))
+        path = f"/units/{open_world.units[place]}/administrators"
+        assert open_world.api(f"{who} administrator").post(path, {"account_id": person}).status_code == 201
+    late = {}
+    for day in ("2026-06-12", "2026-06-13", "2026-06-17", "2026-06-18"):
+        then = open_world.at(f"{day}T00:00:00+08:00").api("江苏 administrator")
+        late[day] = {each["unit_id"] for each in then.get("/filings?overdue=true").json["items"]}
+    town, county = open_world.units["合德镇"], open_world.units["东台"]
+    assert late == {"2026-06-12": set(), "2026-06-13": {town}, "2026-06-17": {town}, "2026-06-18": {town, county}}
+
+
 def test_a_kind_that_is_not_there(world: World) -> None:
     assert world.browser("clerk").get(f"/desk/units/{world.units['射阳']}/rules/nothing").status_code == 404

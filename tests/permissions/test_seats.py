@@ -75,6 +75,26 @@ def test_an_act_from_higher_up_waits_for_the_superior_s_word(world):
     assert world.api("射阳 administrator").get("/filings?acknowledged=false").json["total"] == 0
 
 
+def test_only_the_superior_s_own_administrators_acknowledge(world):
+    """盐城 appointed in 合德镇 past 射阳: the word is 射阳's; without anybody there it is the next above's, 盐城's."""
+    assert seat(world, "江苏", "合德镇", person(world, "合德镇")).status_code == 201
+    (waiting,) = world.api("射阳 administrator").get("/filings?acknowledged=false").json["items"]
+    path = f"/filings/{waiting['id']}/acknowledge"
+    assert [world.api(f"{who} administrator").post(path).status_code for who in ("盐城", "江苏")] == [403, 403]
+    run(world.app, f"DELETE FROM administrators WHERE unit_id = '{world.units['射阳']}'")  # noqa: S608
+    assert [world.api(f"{who} administrator").post(path).status_code for who in ("江苏", "盐城")] == [403, 200]
+
+
+def test_a_filing_goes_along_with_a_unit_that_moves(world):
+    assert seat(world, "盐城", "合德镇", person(world, "合德镇")).status_code == 201
+    moved = world.api("盐城 administrator").post(f"/units/{world.units['合德镇']}/move",
+                                               {"parent_id": world.units["东台"]})
+    assert moved.status_code == 200, moved.text
+    (waiting,) = world.api("东台 administrator").get("/filings?acknowledged=false").json["items"]
+    path = f"/filings/{waiting['id']}/acknowledge"
+    assert [world.api(f"{who} administrator").post(path).status_code for who in ("射阳", "东台")] == [404, 200]
+
+
 def test_the_province_files_to_itself(world):
     account = person(world, "江苏")
     with world.app.app_context(), transaction.act("bootstrap"):

@@ -1,9 +1,13 @@
 """What can be done in a race; each act gets the process's application and answers with plain JSON."""
 
+import base64
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from app import jobs, outbox
 from app.obligations import scheduler
@@ -78,3 +82,13 @@ def clear(app: Flask) -> int:
     """Clear old imports away."""
     with app.app_context():
         return roster_upload.clear_away()
+
+
+def upload(app: Flask, path: str, token: str, form: dict[str, str], content: str) -> dict[str, Any]:
+    """One spreadsheet sent over the API."""
+    boundary, body = encode_multipart({"file": FileStorage(BytesIO(base64.b64decode(content)), "名册.xlsx"), **form})
+    response = app.test_client().post(f"/api/v1{path}", data=body, headers={"Authorization": f"Bearer {token}"},
+                                      content_type=f"multipart/form-data; boundary={boundary}")
+    known = response.get_json(silent=True)
+    return {"status": response.status_code, "json": known, "replayed": False,
+            "code": known["code"] if response.status_code >= 400 else None}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.administration import seats
+from app.administration import seats, units
 from permissions import identity, sessions
 from permissions.accounts import Account
 from permissions.grants import Seat
@@ -40,6 +40,22 @@ def count_then_insert() -> None:
         return seat
 
     _plant(seats, "seat_in", seat_in)
+
+
+def carry_seats_along() -> None:
+    """Whoever sat in a merged unit sits in its successor, in the same seat."""
+    real = units.provision.close_unit
+
+    def close_unit(unit: Unit, successor: Unit | None, **how: Any) -> Unit:
+        sitting = [account for _seat, account in seats.listing(unit)]
+        closed = real(unit, successor, **how)
+        for account in sitting if successor is not None else ():
+            db.session.add(Seat(unit_id=successor.id, unit_number=successor.number, account_id=account.id, seat=1,
+                                since=clock.now()))
+        db.session.flush()
+        return closed
+
+    _plant(units.provision, "close_unit", close_unit)
 
 
 def no_tree_lock() -> None:

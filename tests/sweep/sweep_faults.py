@@ -24,6 +24,7 @@ from sweep_run import Sweep
 from sweep_world import SweepWorld
 
 import app.administration.accounts as accounts
+import app.administration.managing as managing
 import app.administration.units as units
 import app.api.audit as api_audit
 import app.api.cadres as api_cadres
@@ -239,7 +240,10 @@ FAULTS = (
     Fault("accounts are opened anywhere in sight", without_rule(Action.ACCOUNT_OPEN), "chief", f"POST {ACCOUNTS}"),
     Fault("one's own unit's seats are given", without_rule(Action.ADMINISTRATOR_APPOINT), COUNTY, "administrators"),
     Fault("one's own unit's seats are taken", without_rule(Action.ADMINISTRATOR_REMOVE), COUNTY, "administrators"),
-    Fault("filings about one's own unit are acknowledged", without_rule(Action.FILING_ACKNOWLEDGE), COUNTY,
+    Fault("filings about one's own unit are acknowledged", _many(
+        without_rule(Action.FILING_ACKNOWLEDGE), replace(managing, "answers_for", lambda _unit: True)), COUNTY,
+          "acknowledge"),
+    Fault("a filing is acknowledged past its superior", replace(managing, "answers_for", lambda _unit: True), CITY,
           "acknowledge"),
     Fault("one's own account is changed", over(oneself=False), COUNTY, f"PATCH {ACCOUNTS}"),
     Fault("a fellow administrator is suspended", over(fellow=False), CITY, "/suspend"),

@@ -63,6 +63,14 @@ GET    /desk/filings/<filing_id>/acknowledge                   | acknowledge fil
 POST   /desk/filings/<filing_id>/acknowledge                   | acknowledge filing    | pc     | filing
 GET    /desk/log                                               | read log              | pc     | ?unit
 GET    /desk/opinions                                          | read opinion          | pc     | ?unit
+GET    /desk/nominations                                       | read nomination       | pc     | ?unit
+GET    /desk/nominations/<nomination_id>/<any(seat, refuse):what> | appoint administrator | pc  | nomination
+POST   /desk/nominations/<nomination_id>/<any(seat, refuse):what> | appoint administrator | pc  | nomination
+GET    /desk/nominations/<nomination_id>/withdraw              | nominate administrator | pc    | nomination
+POST   /desk/nominations/<nomination_id>/withdraw              | nominate administrator | pc    | nomination
+GET    /desk/units/<unit_id>/nominate                          | nominate administrator | pc    | unit
+GET    /desk/units/<unit_id>/nominate/<account_id>             | nominate administrator | pc    | candidate
+POST   /desk/units/<unit_id>/nominate/<account_id>             | nominate administrator | pc    | candidate
 GET    /desk/oversight                                         | oversee records       | pc     | ?unit
 GET    /desk/photos/<attachment_id>                            | read record           | pc     | photo
 GET    /desk/reports/timeliness                                | read report           | pc     | =unit

@@ -5,7 +5,8 @@ Imports nothing of the product. Slow and plain on purpose: it walks from child t
 
 from dataclasses import dataclass, field
 
-# act: which role may, and how far: `here` that unit, `below` it and everything below, `under` strictly below.
+# act: which role may, and how far: `here` that unit, `below` it and everything below, `under` strictly below, `child`
+# directly below (in the sweep every unit has an administrator, so nobody stands in for one).
 RULES = {
     "read unit": "clerk here, chief below, reviewer here, auditor below, administrator below",
     "open unit": "administrator below",
@@ -16,7 +17,9 @@ RULES = {
     "appoint administrator": "administrator under",
     "remove administrator": "administrator under",
     "read filing": "chief below, auditor below, administrator below",
-    "acknowledge filing": "administrator under",
+    "acknowledge filing": "administrator child",
+    "nominate administrator": "chief here, administrator here",
+    "read nomination": "chief here, administrator below",
     "read account": "administrator below",
     "open account": "administrator below",
     "update account": "administrator below",
@@ -50,11 +53,12 @@ COLUMN_OF = {"visits": "precision_service", "hardship_aid": "precision_service",
              "volunteer_service": "silver_brilliance"}
 # A right for some columns is a whole right where nothing belongs to a column; a report shows its columns only.
 OF_NO_COLUMN = ("read unit", "read cadre", "export cadres", "unmask cadre", "read administrators", "read filing",
-                "read opinion", "read report", "explain deadline", "oversee records")
+                "read opinion", "read nomination", "nominate administrator", "read report", "explain deadline",
+                "oversee records")
 ON_ACCOUNTS = ("update account", "give grant", "take grant")
 # What an object is found by: outside this right it does not exist.
 SIGHT = {"unit": "read unit", "account": "read account", "cadre": "read cadre", "record": "read record",
-         "filing": "read filing"}
+         "filing": "read filing", "nomination": "read nomination"}
 
 
 def cells(act: str) -> dict[str, str]:
@@ -103,6 +107,8 @@ class Tree:
         """Whether a right held in one unit reaches another."""
         if far == "here":
             return held == at
+        if far == "child":
+            return self.parents[at] == held
         return held in self.upward(at) and not (far == "under" and held == at)
 
 

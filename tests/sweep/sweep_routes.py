@@ -1,7 +1,7 @@
 """THE ROUTE FILE: every route and method with its rule, its end and what it aims at; a route missing here fails.
 
-Aim: `-` nothing; `unit`, `account`, `cadre`, `record`, `draft`, `locked`, `photo`, `filing`, `grant`, `seat`,
-`candidate`, `job` an object in the path; `province` what only the province keeps;
+Aim: `-` nothing; `unit`, `account`, `cadre`, `record`, `draft`, `locked`, `photo`, `filing`, `nomination`, `grant`,
+`seat`, `candidate`, `job` an object in the path; `province` what only the province keeps;
 `?unit` a list narrowed by a query; `=unit` a unit in the query that is acted on;
 `>unit_id` a place named in the body. A `+` adds a second aim in the body: the object then stays in 合德镇 and the
 second one moves about.
@@ -43,6 +43,11 @@ POST   /api/v1/units/<unit_id>/administrators             | appoint administrato
 DELETE /api/v1/units/<unit_id>/administrators/<account_id>| remove administrator  | pc     | seat
 GET    /api/v1/filings                                    | read filing           | both   | ?unit
 POST   /api/v1/filings/<filing_id>/acknowledge            | acknowledge filing    | pc     | filing
+GET    /api/v1/nominations                                | read nomination       | both   | ?unit
+POST   /api/v1/units/<unit_id>/nominations                | nominate administrator | pc    | unit
+POST   /api/v1/nominations/<nomination_id>/seat           | appoint administrator | pc     | nomination
+POST   /api/v1/nominations/<nomination_id>/refuse         | appoint administrator | pc     | nomination
+POST   /api/v1/nominations/<nomination_id>/withdraw       | nominate administrator | pc    | nomination
 GET    /api/v1/accounts                                   | read account          | both   | ?unit
 POST   /api/v1/accounts                                   | open account          | pc     | >unit_id
 GET    /api/v1/accounts/<account_id>                      | read account          | both   | account

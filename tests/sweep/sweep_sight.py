@@ -5,11 +5,13 @@ from sweep_reference import COLUMN_OF, Person, Rules
 from sweep_routes import Row
 from sweep_world import SweepWorld
 
-STAYS = ("unit", "former name", "log", "filing")  # what a closed unit keeps; the rest went over to its successor
+# What a closed unit keeps; the rest went over to its successor.
+STAYS = ("unit", "former name", "log", "filing", "nomination")
 NEEDED = {
     "unit": ("read unit",), "former name": ("read unit",), "log": ("read log",), "filing": ("read filing",),
+    "nomination": ("read nomination", "read log"),
     "grant": ("read grant",), "opinion": ("read opinion",), "secret": ("unmask cadre",), "gone": (), "phone": (),
-    "staff": ("read account", "read log", "read record"),
+    "staff": ("read account", "read log", "read record", "read nomination"),
     "seated": ("read administrators", "read account", "read log"),
     "cadre": ("read cadre", "read record", "read opinion"),
 }

@@ -13,6 +13,7 @@ from sweep_reference import COLUMN_OF, Person, Tree
 import factories
 from app import files
 from app.administration import units
+from app.administration.nomination import Nomination
 from app.keeping import photos
 from app.opinions.model import Opinion
 from app.records.model import Attachment
@@ -133,6 +134,8 @@ def _fill(world: SweepWorld, name: str, unit: Unit) -> Place:
     signs = world.canaries
     staff = factories.staff(unit=unit, name=f"经办{signs.text(name, 'staff')}")
     seated = factories.administrator(unit=unit, name=f"管理{signs.text(name, 'seated')}")
+    colleague = factories.staff(unit=unit, name=f"同事{signs.text(name, 'staff')}")
+    _account(world, name, colleague, "staff")
     filing = db.session.execute(_ALL.select(Filing).where(Filing.unit_id == unit.id)).scalars().one()
     filing.acknowledged_at = None
     cadre = _cadre(unit, signs, name, "cadre")
@@ -146,6 +149,7 @@ def _fill(world: SweepWorld, name: str, unit: Unit) -> Place:
         "filing": signs.known(filing.id, name, "filing"),
         "grant": signs.known(factories.grant(account=staff, unit=unit, role="clerk").id, name, "grant"),
         "opinion": _opinion(signs, name, cadre_account, unit),
+        "nomination": _nomination(signs, name, colleague, seated, unit),
     })
     signs.numbers |= {number: (name, "secret") for each in (cadre, second)
                       for number in (each.id_number, each.mobile or "")}
@@ -166,6 +170,14 @@ def _cadre(unit: Unit, signs: Canaries, name: str, kind: str) -> Any:
     return factories.cadre(unit=unit, name=f"老{mark}", mobile=factories.next_phone(), address=f"{secret}路1号",
                            health_status="1", former_unit=f"单位{mark}", former_post=f"职务{mark}",
                            branch=f"支部{mark}")
+
+
+def _nomination(signs: Canaries, name: str, person: Account, seated: Account, unit: Unit) -> str:
+    made = Nomination(unit_id=unit.id, unit_number=unit.number, account_id=person.id, made_by=seated.id,
+                      reason=f"理由{signs.text(name, 'nomination')}", made_at=clock.now())
+    db.session.add(made)
+    db.session.flush()
+    return signs.known(made.id, name, "nomination")
 
 
 def _opinion(signs: Canaries, name: str, account: Account, unit: Unit) -> str:

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from app.administration.nomination import Nomination
 from app.obligations.model import Digest, Notice, Obligation, Quieted, StepDone
 from tenants import clock
 from tenants.db import db
@@ -19,4 +20,5 @@ def owed_rows(account_id: str, place: dict[str, Any]) -> list[Any]:
         Notice(account_id=account_id, above=False, told_at=now, **step),
         Digest(account_id=account_id, day=day, items=1, made_at=now, **place),
         Quieted(account_id=account_id, since=now, **place),
+        Nomination(account_id=account_id, made_by=account_id, made_at=now, **place),
     ]

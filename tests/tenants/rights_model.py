@@ -14,16 +14,16 @@ MAY = {
     },
     "chief": {"B": "administrator:read cadre:export cadre:read deadline:explain filing:read opinion:read "
                    "record:export record:oversee record:read report:timeliness unit:read",
-              "U": "record:confirm record:extend record:reopen"},
+              "H": "administrator:nominate nomination:read", "U": "record:confirm record:extend record:reopen"},
     "reviewer": {"H": "unit:read", "B": "deadline:explain"},
     "auditor": {"B": "administrator:read audit:read cadre:export cadre:read deadline:explain filing:read "
                      "record:export record:oversee record:read report:timeliness unit:read"},
     "administrator": {
-        "H": "cadre:unmask",
+        "H": "administrator:nominate cadre:unmask",
         "B": "account:open account:read account:update administrator:read audit:read cadre:create "
              "cadre:export cadre:import cadre:read cadre:update calendar:update deadline:explain filing:read "
-             "grant:create grant:delete grant:read opinion:read record:export record:oversee record:read "
-             "report:timeliness rule:update unit:open unit:read",
+             "grant:create grant:delete grant:read nomination:read opinion:read record:export record:oversee "
+             "record:read report:timeliness rule:update unit:open unit:read",
         "U": "administrator:appoint administrator:remove filing:acknowledge record:confirm record:extend "
              "record:reopen unit:close unit:move unit:update",
     },
@@ -31,7 +31,7 @@ MAY = {
 }
 # Bound to no column: a right for some columns is a right here.
 WHATEVER_COLUMN = {"administrator:read", "cadre:export", "cadre:read", "cadre:unmask", "deadline:explain",
-                   "filing:read", "opinion:read", "unit:read"}
+                   "filing:read", "opinion:read", "unit:read", "administrator:nominate", "nomination:read"}
 REACH = {(role, action): cell for role, cells in MAY.items() for cell, words in cells.items()
          for action in words.split()}
 

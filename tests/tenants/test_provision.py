@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from owed_rows import owed_rows
+from owed_rows import Nomination, owed_rows
 from sqlalchemy import select
 
 import factories
@@ -31,7 +31,7 @@ from world import World
 
 WHOLE = Scope.everything("a test looks at the whole tree")
 TREE_TABLES = ("units", "unit_moves", "tree_state")
-STAYS = (DeadlineRule, Filing, Seat, audit.AuditEntry)
+STAYS = (DeadlineRule, Filing, Nomination, Seat, audit.AuditEntry)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ ALL = Scope.everything("a test looks at every unit")
 UNTOLD = ("", "{}")
 # in this world
 EMPTY = frozenset({"attachments", "counter_days", "counters", "deadline_rules", "digests", "jobs", "messages",
+                   "nominations",
                    "notices", "obligation_steps", "obligations", "opinions", "quieted_accounts", "record_rulings",
                    "role_templates", "tellings"})
 MALFORMED = ("x", " ", "{", "all", "{[1,2]", "[1,2]", "{[2,1]}", "1", "*", "%")

@@ -122,9 +122,10 @@ def test_a_waiting_filing_is_seen_and_acknowledged_once(world: World, desk: Desk
 
 def test_a_filing_unanswered_for_more_than_five_working_days_is_marked(world: World, waiting: str) -> None:
     on_time = Desk(world.at("2026-06-17T23:59:59+08:00"), "射阳 administrator").text("/desk/filings")
-    assert "逾期未确认" not in on_time
-    late = Desk(world.at("2026-06-18T00:00:00+08:00"), "射阳 administrator").text("/desk/filings")
-    assert "逾期未确认" in late
+    assert on_time.count("逾期未确认") == 1  # the filter
+    desk = Desk(world.at("2026-06-18T00:00:00+08:00"), "射阳 administrator")
+    assert "被任命人" in desk.text("/desk/filings?acknowledged=late")
+    assert "其中 1 条逾期未确认" in desk.text("/desk/")
     assert clock.today().isoformat() == "2026-06-18"
 
 

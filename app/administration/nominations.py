@@ -1,0 +1,153 @@
+"""Nominating for a seat (提名): the unit proposes, the superior's administrator seats or refuses (第六、七条).
+
+Nobody seats anybody in his own unit; a nomination is the way a unit says whom it would like. It gives no right.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from app.administration import managing, seats
+from app.administration.nomination import Nomination, end, open_ones
+from app.paging import Page, decode, page_of
+from permissions import audit, guard
+from permissions.accounts import Account
+from permissions.actions import Action
+from permissions.grants import Seat
+from tenants import clock, tree
+from tenants.db import db
+from tenants.errors import Conflict, Invalid, NotFound
+from tenants.models import Unit
+from tenants.scope import Scope
+
+_PARTIES = Scope.everything("the people of a nomination already seen")
+MOST = 200
+
+
+def seen(nomination_id: str) -> tuple[Nomination, Unit]:
+    """A nomination I may see with its unit, or NotFound."""
+    scope = guard.sight(Action.NOMINATION_READ)
+    found = db.session.execute(
+        scope.select(Nomination).where(Nomination.id == guard.checked_id(nomination_id))
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found, tree.unit_by_id(found.unit_id, scope)
+
+
+def staff_of(unit: Unit) -> Scope:
+    """Whose names a nominator chooses from: the unit's own staff, nobody else's."""
+    guard.require(Action.ADMINISTRATOR_NOMINATE, unit)
+    return tree.here(unit)
+
+
+def candidate(unit: Unit, account_id: str) -> Account:
+    """Somebody of the unit's own staff, or a field error."""
+    found = db.session.execute(staff_of(unit).select(Account).where(
+        Account.id == guard.checked_id(account_id), Account.kind == "staff")).scalar_one_or_none()
+    if found is None:
+        raise Invalid(fields={"account_id": ["只能提名本单位的工作人员。"]})
+    return found
+
+
+def nominate(unit: Unit, account: Account, *, reason: str | None, replaces: str | None = None) -> Nomination:
+    """Propose a colleague. Raises Invalid quoting 第七条, Conflict when he sits already or is proposed already."""
+    guard.require(Action.ADMINISTRATOR_NOMINATE, unit)
+    tree.require_open(unit)
+    sitting = {each.id for _seat, each in seats.listing(unit)}
+    if account.id in sitting:
+        raise Conflict("该人员已经是这个单位的系统管理员。", code="already_seated")
+    if faults := seats.eligibility(account, unit):
+        raise Invalid(fields={"account_id": faults})
+    if replaces is not None and replaces not in sitting:
+        raise Invalid(fields={"replaces_id": ["接替的应是本单位现任系统管理员。"]})
+    made = Nomination(unit_id=unit.id, unit_number=unit.number, account_id=account.id, replaces_id=replaces,
+                      reason=reason, made_by=guard.me().account.id, made_at=clock.now())
+    db.session.add(made)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise Conflict("已经提名过该人员，正在等上级办理。", code="already_nominated") from error
+    audit.record(Action.ADMINISTRATOR_NOMINATE, "nomination", made.id, unit,
+                 after={"account_id": account.id, "replaces_id": replaces})
+    return made
+
+
+def _waiting(nomination: Nomination) -> None:
+    """Conflict unless nobody has answered yet; the row is mine until the act ends."""
+    db.session.refresh(nomination, with_for_update=True)
+    if nomination.state != "open":
+        raise Conflict("这项提名已经办结。", code="already_answered")
+
+
+def seat(nomination: Nomination, unit: Unit) -> Seat:
+    """Do as the unit asks: the nominee takes the free seat, and it is filed."""
+    guard.require(Action.ADMINISTRATOR_APPOINT, unit)
+    _waiting(nomination)
+    account = account_of(nomination)
+    return seats.appoint(unit, account)
+
+
+def refuse(nomination: Nomination, unit: Unit, reason: str) -> Nomination:
+    """The superior says why not."""
+    guard.require(Action.ADMINISTRATOR_APPOINT, unit)
+    _waiting(nomination)
+    end(nomination, "refused", reason)
+    audit.record("nomination:refuse", "nomination", nomination.id, unit, after={"account_id": nomination.account_id})
+    return nomination
+
+
+def withdraw(nomination: Nomination, unit: Unit) -> Nomination:
+    """The unit takes it back."""
+    guard.require(Action.ADMINISTRATOR_NOMINATE, unit)
+    _waiting(nomination)
+    end(nomination, "withdrawn")
+    audit.record("nomination:withdraw", "nomination", nomination.id, unit, after={"account_id": nomination.account_id})
+    return nomination
+
+
+def drop_all(unit: Unit) -> None:
+    """A unit that closes proposes nobody any more."""
+    for each in open_ones(unit):
+        end(each, "withdrawn")
+        audit.record("nomination:withdraw", "nomination", each.id, unit, after={"account_id": each.account_id})
+
+
+def account_of(nomination: Nomination) -> Account:
+    """Who is proposed."""
+    return db.session.execute(_PARTIES.select(Account).where(Account.id == nomination.account_id)).scalar_one()
+
+
+def names_of(found: list[Nomination]) -> dict[str, str]:
+    """Names of those proposed and of those they would follow: whoever sees a nomination sees about whom it is."""
+    ids = {each for row in found for each in (row.account_id, row.replaces_id) if each}
+    rows = db.session.execute(_PARTIES.select(Account, Account.id, Account.name).where(Account.id.in_(ids)))
+    return {row.id: row.name for row in rows} if ids else {}
+
+
+def listing(scope: Scope, *, state: str | None, cursor: str | None, limit: int) -> Page[Nomination]:
+    """Newest first."""
+    wanted = [Nomination.state == state] if state else []
+    statement = scope.select(Nomination).where(*wanted)
+    after = decode(cursor, (datetime, str))
+    if after is not None:
+        at, key = after
+        statement = statement.where(or_(Nomination.made_at < at, and_(Nomination.made_at == at, Nomination.id < key)))
+    rows = list(db.session.execute(
+        statement.order_by(Nomination.made_at.desc(), Nomination.id.desc()).limit(limit + 1)).scalars())
+    total = db.session.execute(scope.select(Nomination, func.count()).where(*wanted)).scalar_one()
+    return page_of(rows, limit, lambda row: (row.made_at, row.id), total)
+
+
+def waiting_for_me() -> list[Nomination]:
+    """Open ones that my unit answers for: of units directly below, and of those nobody nearer answers for."""
+    below = guard.sight(Action.ADMINISTRATOR_APPOINT)
+    if not below:
+        return []
+    rows = db.session.execute(below.mark(
+        select(Nomination, Unit).join(Unit, Unit.id == Nomination.unit_id)
+        .where(below.clause(Nomination), Nomination.state == "open")
+        .order_by(Nomination.made_at, Nomination.id).limit(MOST))).all()
+    answering = managing.answering([unit for _each, unit in rows]) if rows else {}
+    return [each for each, unit in rows if answering[unit.id] == guard.me().unit.id]

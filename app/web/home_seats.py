@@ -1,0 +1,37 @@
+"""The first page as far as it is about administrators: filings that wait, nominations, units short of any."""
+
+from typing import Any
+
+from flask import url_for
+
+from app.administration import filings, nominations
+from app.own.owed import Counted
+from app.timing.filing_days import overdue
+from permissions import guard
+from permissions.actions import Action
+from permissions.guard import me
+from tenants import clock
+
+HINT = "下级单位，第六、七条"
+
+
+def cards(waiting: Counted, short: dict[int, int]) -> list[dict[str, Any]]:
+    """Number cards for whoever administers units below."""
+    below = guard.sight(Action.FILING_ACKNOWLEDGE)
+    if not below:
+        return []
+    late = filings.how_many(below, overdue(clock.today()), filings.answered_by(me().unit)) if waiting.filings else 0
+    asked = len(nominations.waiting_for_me())
+    found = [{"label": "待确认报备", "value": waiting.filings, "unit": "条", "icon": "file",
+              "tone": "bad" if late else "warn" if waiting.filings else "good",
+              "href": url_for("desk_filings.index", acknowledged="late" if late else "no"),
+              "hint": f"其中 {late} 条逾期未确认" if late else "报备给本单位的任免"}]
+    if asked:
+        found.append({"label": "待办提名", "value": asked, "unit": "件", "icon": "person", "tone": "warn",
+                      "href": url_for("desk_nominations.index", state="open"), "hint": "下级提名的系统管理员"})
+    for seats, label in ((0, "没有管理员的单位"), (1, "只有 1 名管理员")):
+        if short:
+            found.append({"label": label, "value": f"{short[seats]:,}", "unit": "个", "icon": "person",
+                          "tone": "calm" if seats or not short[seats] else "warn", "hint": HINT,
+                          "href": url_for("desk_units.index", administrators=seats)})
+    return found
