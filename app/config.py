@@ -37,6 +37,7 @@ class Settings:
     job_seconds: float = 600.0
     sms_per_number: int = 10
     sms_per_day: int = 0
+    second_factor: bool = False
 
     @property
     def secure(self) -> bool:
@@ -69,6 +70,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         job_seconds=_seconds(env.get("YINLING_JOB_SECONDS") or "600", "YINLING_JOB_SECONDS"),
         sms_per_number=_whole(env.get("YINLING_SMS_PER_NUMBER") or "10", "YINLING_SMS_PER_NUMBER"),
         sms_per_day=_whole(env.get("YINLING_SMS_PER_DAY") or "0", "YINLING_SMS_PER_DAY"),
+        second_factor=_on(env.get("YINLING_SECOND_FACTOR", ""), "YINLING_SECOND_FACTOR",
+                          otherwise=not _demo(env, instance)),
     )
     _check(settings)
     return settings
@@ -135,6 +138,12 @@ def _whole(text: str, name: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise BadSetting(f"{name} is a whole number; 0 means no limit")
     return int(text)
+
+
+def _on(text: str, name: str, *, otherwise: bool) -> bool:
+    if text not in ("", "0", "1"):
+        raise BadSetting(f"{name} is 1 or 0")
+    return text == "1" if text else otherwise
 
 
 def _owner(url: str) -> str:

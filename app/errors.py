@@ -4,7 +4,7 @@ import logging
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from flask import Flask, Response, jsonify, redirect, render_template, request, session, url_for
+from flask import Flask, Response, g, jsonify, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -14,7 +14,17 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from app.storage import OutOfReach
 from permissions.audit import request_id
 from permissions.proof import FIELD as PROOF_FIELD
-from tenants.errors import Conflict, PasswordChangeRequired, PasswordWanted, Refusal, SignedOut, Stale, TooMany
+from tenants.errors import (
+    Conflict,
+    EnrolmentRequired,
+    PasswordChangeRequired,
+    PasswordWanted,
+    Refusal,
+    SecondFactorRequired,
+    SignedOut,
+    Stale,
+    TooMany,
+)
 
 log = logging.getLogger("yinling")
 
@@ -117,7 +127,9 @@ def _password_wanted(wanted: PasswordWanted) -> Any:
         return "", 200, {"HX-Redirect": request.path + query}
     carried = [(name, value) for name, value in request.form.items(multi=True)
                if name not in ("csrf_token", PROOF_FIELD)]
-    return render_template("auth/prove.html", carried=carried, action=request.full_path.rstrip("?"),
+    principal = g.get("principal")
+    bound = principal is not None and principal.account.second_factor_at is not None
+    return render_template("auth/prove.html", carried=carried, action=request.full_path.rstrip("?"), bound=bound,
                            name=PROOF_FIELD, wrong=wanted.wrong, back_href=_came_from() or "/"), wanted.status
 
 
@@ -129,7 +141,11 @@ def _refusal(refusal: Refusal) -> Any:
         return redirect(url_for("auth.login", next=target, end=_end()), 303)
     if isinstance(refusal, PasswordChangeRequired) and not wants_json():
         return redirect(url_for("auth.password"), 303)
+    if isinstance(refusal, EnrolmentRequired) and not wants_json():
+        return redirect(url_for("second_factor.show"), 303)
     wait = refusal.retry_after if isinstance(refusal, TooMany) else None
+    if isinstance(refusal, SecondFactorRequired):
+        return jsonify(code=refusal.code, message=refusal.message, fields={}, challenge=refusal.challenge), 401
     made = answer(refusal.status, refusal.code, refusal.message, refusal.fields, wait)
     if isinstance(refusal, TooMany):
         response = made if isinstance(made, Response) else Response(made[0], made[1])

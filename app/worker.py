@@ -23,7 +23,7 @@ from app.counters import folding
 from app.exports import kept
 from app.obligations import scheduler
 from app.people import roster_upload, spelling
-from permissions import sealing, slowing, transaction
+from permissions import sealing, second_factor, slowing, transaction
 from tenants import clock
 
 log = logging.getLogger("yinling.worker")
@@ -92,6 +92,7 @@ class Ticker(threading.Thread):
             with transaction.act("worker"):
                 slowing.clear_away(clock.now())
                 codes.clear_away(clock.now())
+                second_factor.clear_away(clock.now())
 
 
 class Sender(Ticker):

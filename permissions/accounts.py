@@ -69,6 +69,7 @@ class Account(UnitOwned, Base):
     must_change_password: Mapped[bool] = mapped_column(Boolean, default=True)
     initial_until: Mapped[datetime | None] = mapped_column(Instant)
     initial_used_at: Mapped[datetime | None] = mapped_column(Instant)
+    second_factor_at: Mapped[datetime | None] = mapped_column(Instant)  # since when codes are asked for
     opened_at: Mapped[datetime] = mapped_column(Instant)
     opened_by: Mapped[str | None] = mapped_column(Id)
     last_login_at: Mapped[datetime | None] = mapped_column(Instant)

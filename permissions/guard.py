@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 from flask import Flask, current_app, g, make_response, request
 from sqlalchemy.exc import DBAPIError
 
-from permissions import audit, needs, proof, sessions, table, transaction
+from permissions import audit, needs, proof, second_factor, sessions, table, transaction
 from permissions.actions import Action
 from permissions.identity import Principal
 from permissions.roles import BOTH, Channel, Role
@@ -21,6 +21,7 @@ from permissions.table import Reach
 from tenants import clock
 from tenants.errors import (
     ChannelClosed,
+    EnrolmentRequired,
     Forbidden,
     NotFound,
     PasswordChangeRequired,
@@ -34,6 +35,7 @@ from tenants.scope import Scope
 View = TypeVar("View", bound=Callable[..., Any])
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOGGED = frozenset({403, 404, 409})
+API_PROOF = "离上次输入密码已超过 15 分钟，请先用 POST /api/v1/sessions/current/proof 再确认一次是您本人。"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,9 @@ class Mark:
     action: Action | None = None
     channels: frozenset[Channel] = BOTH
     before_change: bool = False
+    before_enrolment: bool = False
     late: bool = False  # begins as a reader: the view hashes a password first and then begins to write itself
+    proved: bool = False  # wants a password typed a short while ago, as the acts of `table.PROVED` do
 
     @property
     def for_cadres(self) -> bool:
@@ -101,15 +105,19 @@ def _check_channel(principal: Principal, mark: Mark) -> None:
         raise ChannelClosed
     if principal.account.must_change_password and not mark.before_change:
         raise PasswordChangeRequired
+    if not (mark.before_change or mark.before_enrolment) and second_factor.owed(principal):
+        raise EnrolmentRequired
 
 
 def _ask_for_proof(mark: Mark) -> None:
-    """On a page, an act of weight needs a password typed a short while ago; a bearer's token is no open desk."""
+    """An act of weight needs a password typed a short while ago; a page asks on the spot, the API says where to."""
     principal: Principal = g.principal
     device = principal.session
-    asks = mark.action in table.PROVED and request.method not in _SAFE and not request.path.startswith("/api/")
+    asks = (mark.proved or mark.action in table.PROVED) and request.method not in _SAFE
     if not asks or device is None or sessions.proved(device, clock.now()):
         return
+    if request.path.startswith("/api/"):
+        raise PasswordWanted(API_PROOF)
     transaction.begin(writes=False)
     proof.take(principal, device, request.form.get(proof.FIELD), request.remote_addr or "")
     transaction.begin(writes=True)
@@ -204,9 +212,11 @@ def public(*, late: bool = False) -> Callable[[View], View]:
     return _marked(Mark("public", late=late))
 
 
-def signed_in(*, channels: frozenset[Channel] = BOTH, before_change: bool = False) -> Callable[[View], View]:
+def signed_in(*, channels: frozenset[Channel] = BOTH, before_change: bool = False, before_enrolment: bool = False,
+              proved: bool = False, late: bool = False) -> Callable[[View], View]:
     """Open to any live session on these ends; `before_change` also before the first password change."""
-    return _marked(Mark("signed_in", channels=channels, before_change=before_change))
+    return _marked(Mark("signed_in", channels=channels, before_change=before_change,
+                        before_enrolment=before_enrolment, proved=proved, late=late))
 
 
 def guard(action: Action, *, channels: frozenset[Channel] = BOTH) -> Callable[[View], View]:

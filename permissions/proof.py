@@ -1,6 +1,6 @@
 """The password once more, before rights are changed, numbers shown or lists taken away (C11)."""
 
-from permissions import passwords, sessions, slowing, transaction
+from permissions import passwords, second_factor, sessions, slowing, transaction
 from permissions.accounts import Account
 from permissions.identity import Device, Principal
 from tenants import clock
@@ -15,8 +15,9 @@ _OWN = Scope.everything("whoever is logged in proves to be the owner of the acco
 def take(principal: Principal, device: Device, typed: str | None, address: str) -> None:
     """Check what was typed and keep that it was right. Raises PasswordWanted or TooMany.
 
-    The slow check runs outside any write transaction. Failures are counted for this session alone: whoever sits
-    at somebody's desk is slowed down, the owner elsewhere is not.
+    Who has an authenticator may type its six digits instead. The slow check runs outside any write transaction.
+    Failures are counted for this session alone: whoever sits at somebody's desk is slowed down, the owner elsewhere
+    is not.
     """
     if not typed:
         raise PasswordWanted
@@ -28,8 +29,10 @@ def take(principal: Principal, device: Device, typed: str | None, address: str) 
         raise TooMany(seconds, "密码输错的次数太多，请过一会儿再试。")
     known = passwords.stored(account)
     end_read()  # nothing of the database is held while the password is checked
-    right = passwords.matches(known, typed)
+    by_code = principal.account.second_factor_at is not None and second_factor.is_code(typed)
+    right = not by_code and passwords.matches(known, typed)
     begin_write()
+    right = right or (by_code and second_factor.accepts(principal.account.id, typed, now) is not None)
     if right:
         sessions.prove(device.id, now)
         slowing.forgive(wanted)

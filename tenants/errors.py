@@ -63,16 +63,44 @@ class PasswordChangeRequired(Refusal):
     message = "这是首次登录，请先修改密码。"
 
 
+class SecondFactorRequired(Refusal):
+    """The password was right; a code is still owed, against this challenge."""
+
+    status = 401
+    code = "second_factor_required"
+    message = "密码正确，请再输验证器上的 6 位数字。"
+
+    def __init__(self, challenge: str) -> None:
+        self.challenge = challenge
+        super().__init__()
+
+
+class SecondFactorWrong(Refusal):
+    """The code is not the one, or the challenge is over."""
+
+    status = 401
+    code = "wrong_code"
+    message = "验证码不对，请再输一次。"
+
+
+class EnrolmentRequired(Refusal):
+    """An administrator without a second factor can do nothing but get one."""
+
+    status = 403
+    code = "second_factor_enrolment_required"
+    message = "系统管理员要先绑定手机验证器，绑定以后才能办理业务。"
+
+
 class PasswordWanted(Refusal):
     """What was asked for needs the password once more: it was typed too long ago, or was wrong just now."""
 
     status = 403
-    code = "password_wanted"
+    code = "proof_required"
     message = "为了安全，请再输一次登录密码。"
 
-    def __init__(self, *, wrong: bool = False) -> None:
+    def __init__(self, message: str | None = None, *, wrong: bool = False) -> None:
         self.wrong = wrong
-        super().__init__("密码不正确，请再输一次。" if wrong else None, code="wrong_password" if wrong else None)
+        super().__init__("密码不正确，请再输一次。" if wrong else message, code="wrong_password" if wrong else None)
 
 
 class NotFound(Refusal):

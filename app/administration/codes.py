@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, func, select, update
 
 from app import outbox
-from app.administration.login import Came, Entered, enter
+from app.administration.login import Came, Entered, enter, keep_refusal
 from permissions import audit, devices, slowing, transaction
 from permissions.accounts import Account, phone_key
 from permissions.codes import (
@@ -143,23 +143,12 @@ def redeem(asked: Asked | None, typed: str, came: Came) -> Entered:
     principal = principal_of(account, Channel.mobile, clock.today()) if right and account is not None else None
     if account is None or principal is None or not open_on(principal, Channel.mobile):
         left = TRIES - code.tries
-        _keep_refusal(account)
+        keep_refusal(account, "wrong_code")
         raise Invalid(fields={"code": [WRONG.format(left=left)]}) if left else Invalid(OVER)
     code.ended_at = clock.now()
     slowing.forgive(slowing.brakes(code.phone, account.password_hash, came.address,
                                    devices.known(came.kept, account.id)))
     return enter(account, principal, came)
-
-
-def _keep_refusal(account: Account | None) -> None:
-    """The try is counted and told to the log even though it is refused."""
-    root = tree.root()
-    if root is not None:
-        home = tree.unit_by_id(account.unit_id if account is not None else root.id, _BY_PHONE)
-        audit.refuse("session:open", "account", account.id if account else None, home, "wrong_code")
-        db.session.add_all(audit.waiting())
-        audit.waiting().clear()
-    transaction.finish_act()
 
 
 def _receiver(phone: str, *, lock: bool = False) -> Account | None:

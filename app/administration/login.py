@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.people.model import Cadre
-from permissions import audit, devices, passwords, sessions, slowing, transaction, weak_words
+from permissions import audit, devices, passwords, second_factor, sessions, slowing, transaction, weak_words
 from permissions.accounts import Account, AccountState, phone_key
 from permissions.guard import open_on
 from permissions.identity import Principal, principal_of
@@ -12,7 +12,7 @@ from permissions.phone import BadPhone, normalise
 from permissions.roles import Channel
 from tenants import clock, tree
 from tenants.db import begin_write, db, end_read
-from tenants.errors import ChannelClosed, Invalid, Stale, TooMany, WrongCredentials
+from tenants.errors import ChannelClosed, Invalid, SecondFactorRequired, Stale, TooMany, WrongCredentials
 from tenants.models import Unit
 from tenants.scope import Scope
 
@@ -42,7 +42,7 @@ class Entered:
 
 
 def log_in(phone: str, password: str, channel: Channel, came: Came) -> Entered:
-    """A new session. Raises WrongCredentials, ChannelClosed or TooMany.
+    """A new session. Raises WrongCredentials, ChannelClosed, TooMany, or SecondFactorRequired with a challenge.
 
     The slow password check runs outside any write transaction; the outcome is written afterwards. A number nobody
     has costs the same work and the same statements as a wrong password.
@@ -63,14 +63,22 @@ def log_in(phone: str, password: str, channel: Channel, came: Came) -> Entered:
     account = _found(number, lock=True)
     # Changed or resent while we were looking, or guessed at by so many at once that the answer is not given.
     right = right and account is not None and account.password_hash == checked
-    if account is None or not right or not _may_enter(account):
+    if account is None or not right or not may_enter(account):
         raise _failed(account, wanted)
     _check_slowed(wanted, lock=True)
     principal = principal_of(account, channel, clock.today())
     if not open_on(principal, channel):
-        _refuse_channel(principal)
+        refuse_channel(principal)
     slowing.forgive(wanted)
+    if account.second_factor_at is not None:
+        raise _half_way(account, channel)
     return enter(account, principal, came)
+
+
+def _half_way(account: Account, channel: Channel) -> SecondFactorRequired:
+    token = second_factor.challenge(account, channel.value, clock.now())
+    transaction.finish_act()
+    return SecondFactorRequired(token)
 
 
 def _found(number: str, *, lock: bool = False) -> Account | None:
@@ -86,7 +94,8 @@ def _check_slowed(wanted: Sequence[slowing.Brake], *, lock: bool = False) -> Non
         raise TooMany(seconds, SLOWED)
 
 
-def _may_enter(account: Account) -> bool:
+def may_enter(account: Account) -> bool:
+    """Whether a right password opens: not for who is suspended, nor with a single-use one that is spent."""
     return account.may_log_in and (not passwords.is_initial(account) or
                                    passwords.initial_is_usable(account, clock.now()))
 
@@ -96,17 +105,23 @@ def _failed(account: Account | None, wanted: Sequence[slowing.Brake]) -> WrongCr
     slowing.make_room(wanted, now)
     _check_slowed(wanted, lock=True)
     slowing.count_failure(wanted, now)
-    root = tree.root()
-    if root is not None:
-        home = tree.unit_by_id(account.unit_id if account is not None else root.id, _BY_PHONE)
-        audit.refuse("session:open", "account", account.id if account else None, home, "wrong_credentials")
-        db.session.add_all(audit.waiting())
-        audit.waiting().clear()
-    transaction.finish_act()
+    keep_refusal(account, "wrong_credentials")
     return WrongCredentials()
 
 
-def _refuse_channel(principal: Principal) -> None:
+def keep_refusal(account: Account | None, reason: str) -> None:
+    """What has been counted stays counted and is told to the log, even though the log-in is refused."""
+    root = tree.root()
+    if root is not None:
+        home = tree.unit_by_id(account.unit_id if account is not None else root.id, _BY_PHONE)
+        audit.refuse("session:open", "account", account.id if account else None, home, reason)
+        db.session.add_all(audit.waiting())
+        audit.waiting().clear()
+    transaction.finish_act()
+
+
+def refuse_channel(principal: Principal) -> None:
+    """Raise ChannelClosed saying where to go instead."""
     audit.act_as(principal)
     audit.refuse("session:open", "account", principal.account.id, principal.unit, "channel_closed")
     if principal.channel is Channel.mobile:

@@ -38,6 +38,27 @@ class CodeAskBody(Strict):
     phone = Line("手机号码", longest=64, required=True, widget="tel")
 
 
+class SecondStepBody(Strict):
+    """The code that a half-done log-in still owes."""
+
+    challenge = Line("登录凭证", longest=100, required=True)
+    code = Line("验证码", longest=30, required=True)
+    device = Line("设备凭证", longest=400)
+
+
+class FactorCodeBody(Strict):
+    """A code of an authenticator that is being bound."""
+
+    code = Line("验证器上的 6 位数字", longest=30, required=True)
+
+
+class ProofBody(Strict):
+    """Once more that it is the owner: the password, or a code of the authenticator."""
+
+    password = Secret("密码", longest=200)
+    code = Line("验证码", longest=30)
+
+
 class CodeBody(Strict):
     """Redeeming a code."""
 

@@ -19,7 +19,7 @@ from permissions.guard import me, public, signed_in
 from permissions.passwords import CADRE_SHORTEST, STAFF_SHORTEST
 from permissions.roles import Channel
 from tenants import clock
-from tenants.errors import ChannelClosed, Invalid, Refusal
+from tenants.errors import ChannelClosed, Invalid, Refusal, SecondFactorRequired
 
 blueprint = Blueprint("auth", __name__)
 YEAR = 365 * 24 * 3600
@@ -97,6 +97,9 @@ def enter() -> Any:
     try:
         found = load(LoginBody(), raw)
         entered = entering.log_in(found["phone"], found["password"], channel, came_from())
+    except SecondFactorRequired as half:
+        session["challenge"] = [half.challenge, _end(), _next_of(request.form.get("next"), channel) or ""]
+        return redirect(url_for("second_factor.step"), 303)
     except ChannelClosed as closed:
         return _form({}, {}, turned_away=closed.message), closed.status
     except Refusal as refusal:

@@ -245,6 +245,8 @@ def _facts(account: Account, unit: Unit, seat: Seat | None) -> list[dict[str, An
     if account.kind != "staff":
         return facts
     return [*facts,
+            {"label": "手机验证器", "value": f"{words.moment(account.second_factor_at)} 绑定"
+                if account.second_factor_at else "没有绑定"},
             {"label": "专职或兼职", "value": EMPLOYMENT.get(account.employment or "", "")},
             {"label": "编制与在职", "value": f"{'编制内' if account.on_establishment else '非编制'}，"
                                            f"{'在职' if account.in_service else '不在职'}"},

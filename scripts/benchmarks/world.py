@@ -68,7 +68,8 @@ class World:
         """Migrate the database unless it is a copy of one with the tree already in it, and fill it."""
         self.size, self.folder = size, folder
         self.env = {"YINLING_INSTANCE": str(folder), "YINLING_DATABASE_URL": url, "YINLING_SECRET_KEY": SECRET,
-                    "YINLING_FIELD_KEYS": KEYS, "YINLING_DEMO": "0"}
+                    "YINLING_FIELD_KEYS": KEYS, "YINLING_DEMO": "0",
+                    "YINLING_SECOND_FACTOR": "0"}
         folder.mkdir(parents=True, exist_ok=True)
         self.app: Flask = create_app(from_environment(self.env))
         with self.app.app_context():

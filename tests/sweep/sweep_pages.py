@@ -3,6 +3,15 @@
 PAGES = """
 GET    /login                                                  | public                | both   | -
 POST   /login                                                  | public                | both   | -
+GET    /login/second                                           | public                | both   | -
+POST   /login/second                                           | public                | both   | -
+GET    /second-factor                                          | signed in             | both   | -
+POST   /second-factor/begin                                    | signed in             | both   | -
+POST   /second-factor/confirm                                  | signed in             | both   | -
+POST   /second-factor/recovery                                 | signed in             | both   | -
+POST   /second-factor/give-up                                  | signed in             | both   | -
+GET    /desk/accounts/<account_id>/second-factor               | update account        | pc     | account
+POST   /desk/accounts/<account_id>/second-factor               | update account        | pc     | account
 POST   /logout                                                 | before change         | both   | -
 GET    /password                                               | before change         | both   | -
 POST   /password                                               | before change         | both   | -

@@ -19,6 +19,14 @@ GET    /static/<path:filename>                            | public              
 GET    /api/openapi.json                                  | public                | both   | -
 GET    /api/docs                                          | public                | both   | -
 POST   /api/v1/sessions                                   | public                | both   | -
+POST   /api/v1/sessions/second-factor                     | public                | both   | -
+POST   /api/v1/sessions/current/proof                     | signed in             | both   | -
+GET    /api/v1/me/second-factor                           | signed in             | both   | -
+POST   /api/v1/me/second-factor                           | signed in             | both   | -
+DELETE /api/v1/me/second-factor                           | signed in             | both   | -
+POST   /api/v1/me/second-factor/confirm                   | signed in             | both   | -
+POST   /api/v1/me/second-factor/recovery-codes            | signed in             | both   | -
+DELETE /api/v1/accounts/<account_id>/second-factor        | update account        | pc     | account
 DELETE /api/v1/sessions/current                           | before change         | both   | -
 GET    /api/v1/me                                         | before change         | both   | -
 PUT    /api/v1/me/password                                | before change         | both   | -

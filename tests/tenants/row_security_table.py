@@ -8,9 +8,12 @@ OPEN = {
     "audit_seals": "places and keyed digests, nothing about anybody; entries themselves are guarded; append-only",
     "calendar_notices": "the State Council's holidays are public",
     "idempotency_keys": "found by the asker's own account and key, before any unit is known; answers are encrypted",
+    "login_challenges": "found by the hash of a secret token, before anybody is known",
     "login_codes": "found by a random id and a browser's secret, before anybody is known; numbers are encrypted",
     "login_sessions": "found by the hash of a secret token, before anybody is known",
     "login_throttles": "keyed digests of phone numbers and addresses, before anybody is known",
+    "recovery_codes": "found by the account that logs in, before its unit is known; keyed digests",
+    "second_factors": "found by the account that logs in, before its unit is known; secrets are encrypted",
     "tree_state": "one row: the version of the tree",
     "counter_state": "one row: since when counters are kept by day",
 }
