@@ -88,7 +88,8 @@ def _recovery_hash(account_id: str, code: str) -> str:
 
 def demanded(principal: Principal) -> bool:
     """Whether somebody may not do without: an administrator, where the province says so."""
-    return current_app.config["SETTINGS"].second_factor and any(held.role is Role.administrator for held in principal.held)
+    seated = any(held.role is Role.administrator for held in principal.held)
+    return seated and bool(current_app.config["SETTINGS"].second_factor)
 
 
 def owed(principal: Principal) -> bool:
@@ -137,9 +138,9 @@ def waiting(account_id: str, now: datetime) -> str | None:
     return found.waiting if now - found.waiting_since < WAITING_LIFE else None
 
 
-def address(secret: str, phone: str) -> str:
-    """What the QR code says: the secret, under the number it belongs to."""
-    return pyotp.TOTP(secret).provisioning_uri(name=phone, issuer_name=ISSUER)
+def address(secret: str, label: str) -> str:
+    """What the QR code says: the secret, and the account's name in the authenticator."""
+    return pyotp.TOTP(secret).provisioning_uri(name=label, issuer_name=ISSUER)
 
 
 def confirm(account: Account, typed: str, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from permissions import audit, devices, second_factor, sessions, slowing
 from permissions.accounts import Account
 from permissions.guard import open_on
 from permissions.identity import Principal, principal_of
+from permissions.phone import mask_phone
 from permissions.roles import Channel
 from tenants import clock
 from tenants.db import db
@@ -90,7 +91,7 @@ def state(principal: Principal) -> State:
     secret = second_factor.waiting(principal.account.id, clock.now())
     return State(bound, required, required and not bound,
                  second_factor.recovery_left(principal.account.id) if bound else 0, secret,
-                 second_factor.address(secret, principal.account.phone) if secret is not None else None)
+                 second_factor.address(secret, mask_phone(principal.account.phone)) if secret is not None else None)
 
 
 def begin(principal: Principal) -> None:
