@@ -1,21 +1,131 @@
-"""Why yes, why no, and who else: the same table, told in words."""
+"""Why yes, why no, and who else: every right somebody has, what became of it, and whether it bears on an act.
+
+`bears` is the one judgement: the explanation shows it for each right, and an act is allowed when any right passes it.
+Lists (`needs.scope`) and single objects (`needs.allows`) come to the same answer; a test compares them act by act.
+"""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import select
 
-from permissions import table
+from permissions import guard, lineage, table, templates
 from permissions.accounts import Account
 from permissions.actions import Action
-from permissions.grants import Grant, Seat, counts_on
+from permissions.grants import Grant, Seat
 from permissions.identity import Principal
-from permissions.roles import Role
+from permissions.roles import CHANNEL_LABELS, LABELS, Role
+from permissions.standing import WORDS, Right, Standing, judge
+from permissions.table import Reach
 from tenants import clock, tree
 from tenants.db import db
 from tenants.models import Unit
+from tenants.place import Place, Placed
 from tenants.scope import Scope
 
 _WHOLE = Scope.everything("a command explains rights over the whole tree")
+REACH_WORDS = {Reach.HERE: "本单位", Reach.BELOW: "本单位及下级", Reach.UNDER: "仅下级", Reach.SELF: "本人"}
+
+
+class Miss(StrEnum):
+    """Why a right that counts does not do for an act."""
+
+    role = "role"
+    reach = "reach"
+    action = "action"
+    column = "column"
+    some_columns = "some_columns"
+
+
+MISSED = {
+    Miss.role: "这个角色没有这项操作",
+    Miss.reach: "这项权限管不到该单位",
+    Miss.action: "角色模板没有包含这项操作",
+    Miss.column: "这项权限不含该栏目",
+    Miss.some_columns: "这项权限只限部分栏目，要指明栏目才能判断",
+}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One right and what it comes to for the act asked about; no code where it allows it."""
+
+    standing: Standing
+    code: str | None
+    words: str
+
+    @property
+    def allows(self) -> bool:
+        return self.code is None
+
+    @property
+    def limited(self) -> bool:
+        """Whether it allows the act for some columns, and none was named."""
+        return self.code == Miss.some_columns
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the rights allow an act, each right's part in it, and what would stop the person at the door anyway."""
+
+    allowed: bool
+    reasons: tuple[Ground, ...]
+    door: str | None = None
+
+    @property
+    def passes(self) -> bool:
+        """Whether a request would come through: allowed, and nothing at the door."""
+        return self.allowed and self.door is None
+
+
+def bears(standing: Standing, action: Action, unit: Placed, column: str | None = None) -> str | None:
+    """Why a right does not allow an act at a unit (for a column); None when it does."""
+    if standing.why is not None:
+        return standing.why
+    held = standing.held
+    cell = table.reach(action, held.role)
+    if cell in (Reach.NO, Reach.SELF):
+        return Miss.role
+    if not table.covers(cell, held.unit.path, unit.path):
+        return Miss.reach
+    if held.actions is not None and action not in held.actions:
+        return Miss.action
+    if held.columns is not None and action not in table.UNIT_WIDE and column not in held.columns:
+        return Miss.some_columns if column is None else Miss.column
+    return None
+
+
+def _ground(standing: Standing, action: Action, unit: Placed, column: str | None) -> Ground:
+    code = bears(standing, action, unit, column)
+    said = "可以" if code is None else WORDS[standing.why] if standing.why is not None else MISSED[Miss(code)]
+    return Ground(standing, code, said)
+
+
+def verdict(principal: Principal, action: Action, unit: Placed, column: str | None = None) -> Verdict:
+    """Whether somebody may do this at this unit on this end, and what each of his rights has to do with it."""
+    reasons = tuple(_ground(each, action, unit, column) for each in principal.rights)
+    return Verdict(any(each.allows for each in reasons), reasons, _door(principal))
+
+
+def _door(principal: Principal) -> str | None:
+    account = principal.account
+    if not account.may_log_in:
+        return "账号已停用或注销，不能登录"
+    if not guard.open_on(principal, principal.channel):
+        return f"账号没有开通{CHANNEL_LABELS[principal.channel]}"
+    return "还没有修改短信发的初始密码，修改之后才能办理" if account.must_change_password else None
+
+
+def rule(action: Action) -> list[tuple[str, str]]:
+    """The row of the table in words: each role that holds the action, and how far."""
+    return [(LABELS[role], REACH_WORDS[cell]) for role, cell in table.roles_for(action).items()]
+
+
+def why(principal: Principal, action: Action, unit: Placed) -> list[str]:
+    """For one principal: each right and what it comes to, in a line each."""
+    words = [f"{each.standing.held.role.label}（{each.standing.held.unit.name}）：{each.words}"
+             for each in verdict(principal, action, unit).reasons]
+    return words or ["没有任何角色。"]
 
 
 @dataclass(frozen=True)
@@ -27,43 +137,55 @@ class Reason:
     role: str
     held_at: str
     columns: list[str] | None
+    right_id: str = ""
 
 
 def who_can(action: Action, unit: Unit) -> list[Reason]:
-    """Everybody who may do this at this unit, with the right that lets them."""
+    """Everybody who may do this at this unit on some end, with the right that lets them (for some columns or all)."""
     upward = {each.id: each for each in tree.ancestors(unit, _WHOLE)}
-    cells = table.roles_for(action)
-    found = [*_seated(upward, cells), *_granted(upward, cells)]
-    return [reason for reason, held, cell in found if table.covers(cell, held.path, unit.path)]
+    found = []
+    for standing, account in _all_held(upward):
+        ground = _ground(standing, action, unit, None)
+        if ground.allows or ground.limited:
+            columns = standing.held.columns
+            found.append(Reason(account.id, account.name, standing.held.role, standing.held.unit.name,
+                                None if columns is None else sorted(columns), standing.right.id))
+    return found
 
 
-Found = list[tuple[Reason, Unit, table.Reach]]
+def _all_held(units: dict[str, Unit]) -> list[tuple[Standing, Account]]:
+    """Every right held at these units, judged for today and either end, seats first."""
+    seats = db.session.execute(_WHOLE.mark(select(Seat, Account).join(Account, Account.id == Seat.account_id).where(
+        Seat.unit_id.in_(units)))).all()
+    grants = db.session.execute(_WHOLE.mark(select(Grant, Account).join(Account, Account.id == Grant.account_id).where(
+        Grant.unit_id.in_(units)).order_by(Grant.given_at, Grant.id))).all()
+    patterns = templates.known([grant.template_id for grant, _account in grants])
+    today = clock.today()
+    rights = [(Right(seat.id, Role.administrator, place_of(units[seat.unit_id])), account) for seat, account in seats]
+    rights += [(right_of(grant, units[grant.unit_id]), account) for grant, account in grants]
+    return [(judge(right, alive=account.may_log_in, channel=None, today=today, patterns=patterns), account)
+            for right, account in rights]
 
 
-def _seated(upward: dict[str, Unit], cells: dict[Role, table.Reach]) -> Found:
-    cell = cells.get(Role.administrator)
-    if cell is None:
-        return []
-    rows = db.session.execute(_WHOLE.mark(
-        select(Seat, Account).join(Account, Account.id == Seat.account_id).where(Seat.unit_id.in_(upward))))
-    return [(Reason(account.id, account.name, Role.administrator, upward[seat.unit_id].name, None),
-             upward[seat.unit_id], cell) for seat, account in rows if account.may_log_in]
+def place_of(unit: Unit) -> Place:
+    """A unit's row as plain facts."""
+    return Place(unit.id, unit.number, unit.parent_id, unit.path, unit.kind, unit.name, unit.status)
 
 
-def _granted(upward: dict[str, Unit], cells: dict[Role, table.Reach]) -> Found:
-    rows = db.session.execute(_WHOLE.mark(
-        select(Grant, Account).join(Account, Account.id == Grant.account_id)
-        .where(Grant.unit_id.in_(upward), Grant.role.in_([role.value for role in cells]),
-               counts_on(clock.today()))))
-    return [(Reason(account.id, account.name, grant.role, upward[grant.unit_id].name, grant.columns),
-             upward[grant.unit_id], cells[Role(grant.role)]) for grant, account in rows if account.may_log_in]
+def right_of(grant: Grant, unit: Unit) -> Right:
+    """A grant's row as plain facts."""
+    return Right(grant.id, Role(grant.role), place_of(unit),
+                 None if grant.columns is None else frozenset(grant.columns), grant.channel, grant.since, grant.until,
+                 grant.frozen_at, grant.template_id)
 
 
-def why(principal: Principal, action: Action, unit: Unit) -> list[str]:
-    """For one principal: each right held that bears on the action, and whether it reaches the unit."""
-    words = []
-    for held in principal.held:
-        cell = table.reach(action, held.role)
-        reaches = table.covers(cell, held.unit.path, unit.path)
-        words.append(f"{held.role.label}（{held.unit.name}）：{'可以' if reaches else '不及于该单位或没有这项权限'}")
-    return words or ["没有任何角色。"]
+def told(step: lineage.Step) -> str:
+    """One link of the chain a right hangs on, in words."""
+    row, giver = step.row, step.giver
+    by, day = giver.name if giver is not None else "系统", clock.local(row.given_at).date()
+    return (f"{LABELS[Role(row.role)]}（{step.unit.name}，{step.holder.name}）由{by}于{day}"
+            f"{lineage.BY_WORDS[lineage.By(row.path)]}")
+
+
+__all__ = ["Ground", "Miss", "Reason", "Verdict", "bears", "place_of", "right_of", "rule", "told", "verdict",
+           "who_can", "why"]

@@ -80,8 +80,9 @@ def require(principal: Principal, action: Action, unit: Placed, column: str | No
 def by_one_right(principal: Principal, asked: Iterable[tuple[Action, Placed]]) -> bool:
     """Whether one and the same right allows all of these acts: only a common superior stands above both ends (B5)."""
     wanted = list(asked)
-    return any(held.columns is None and all(table.covers(table.reach(action, held.role), held.unit.path, unit.path)
-                                            for action, unit in wanted) for held in principal.held)
+    return any(held.columns is None and held.actions is None and all(
+        table.covers(table.reach(action, held.role), held.unit.path, unit.path) for action, unit in wanted)
+        for held in principal.held)
 
 
 def _answers(held: Held, action: Action, column: str | None, any_column: bool) -> bool:

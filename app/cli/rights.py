@@ -3,8 +3,8 @@
 import click
 from flask.cli import with_appcontext
 
+from permissions import explain, lineage
 from permissions.actions import Action
-from permissions.explain import who_can
 from tenants.db import db
 from tenants.models import Unit
 from tenants.scope import Scope
@@ -17,15 +17,21 @@ _BY_NAME = Scope.everything("a command looks a unit up by id or code")
 @click.argument("unit")
 @with_appcontext
 def who(action: str, unit: str) -> None:
-    """List everybody who may do ACTION at UNIT (its id or code), and by which right."""
+    """List everybody who may do ACTION at UNIT (its id or code): by which right, where it came from, by which rule."""
     found = db.session.execute(
         _BY_NAME.select(Unit).where((Unit.id == unit) | (Unit.code == unit))
     ).scalar_one_or_none()
     if found is None:
         raise click.ClickException(f"no unit has the id or code {unit}")
-    for reason in who_can(Action(action), found):
+    reasons = explain.who_can(Action(action), found)
+    for reason in reasons:
         columns = f" [{', '.join(reason.columns)}]" if reason.columns else ""
         click.echo(f"{reason.name}\t{reason.role} @ {reason.held_at}{columns}\t{reason.account_id}")
+        for step in lineage.chain(reason.right_id):
+            click.echo(f"    <- {explain.told(step)}")
+    said = "; ".join(f"{role} {reach}" for role, reach in explain.rule(Action(action)))
+    click.echo(f"# {action} @ {found.name}: {'nobody' if not reasons else len({each.account_id for each in reasons})}"
+               f" may; rule: {said}")
 
 
 COMMANDS = (who,)

@@ -37,14 +37,38 @@ REACH = {(role, action): cell for role, cells in MAY.items() for cell, words in 
 
 
 @dataclass
+class Template:
+    """A role template of a unit, perhaps the copy of another."""
+
+    role: str
+    unit: str
+    actions: frozenset[str] | None = None
+    columns: frozenset[str] | None = None
+    channel: str = "both"
+    withdrawn: bool = False
+    copies: "Template | None" = None
+
+
+@dataclass
 class Right:
-    """A role at a unit: for columns or all, on a channel or both, until a day or for ever."""
+    """A role at a unit: for columns or all, on a channel or both, from a day to a day, frozen, by a template."""
 
     role: str
     unit: str
     columns: frozenset[str] | None = None
     channel: str = "both"
     until: date | None = None
+    since: date | None = None
+    frozen: bool = False
+    template: Template | None = None
+
+    def line(self) -> list[Template]:
+        """Its template and all that one was copied from."""
+        found, last = [], self.template
+        while last is not None:
+            found.append(last)
+            last = last.copies
+        return found
 
 
 @dataclass
@@ -61,7 +85,28 @@ def live(person: Person, tree: TreeModel, channel: str, today: date) -> list[Rig
         return []
     return [right for right in person.rights
             if right.unit not in tree.closed and right.channel in ("both", channel)
-            and (right.until is None or right.until >= today)]
+            and (right.until is None or right.until >= today) and (right.since is None or right.since <= today)
+            and not right.frozen and all(each.channel in ("both", channel) for each in right.line())
+            and _held_by_its_templates(right, tree)]
+
+
+def _held_by_its_templates(right: Right, tree: TreeModel) -> bool:
+    """Each template alive, of the role, above what it is used for, and together they leave something."""
+    below = right.unit
+    for each in right.line():
+        if each.withdrawn or each.role != right.role or each.unit not in tree.upward(below):
+            return False
+        below = each.unit
+    ends = {"pc", "mobile"}
+    for each in (right, *right.line()):
+        ends &= {"pc", "mobile"} if each.channel == "both" else {each.channel}
+    return bool(ends) and all(limits is None or limits for limits in (_left(right, "columns"), _left(right, "actions")))
+
+
+def _left(right: Right, what: str) -> frozenset[str] | None:
+    """What all templates, and the right itself, have in common; None: everything."""
+    named = [limits for each in (right, *right.line()) if (limits := getattr(each, what, None)) is not None]
+    return frozenset(word for word in named[0] if all(word in limits for limits in named)) if named else None
 
 
 def allows(rights: list[Right], upward: list[str], action: str, column: str | None) -> bool:
@@ -72,6 +117,9 @@ def allows(rights: list[Right], upward: list[str], action: str, column: str | No
             continue
         if (cell == "H" and right.unit != upward[0]) or (cell == "U" and right.unit == upward[0]):
             continue
-        if right.columns is None or action in WHATEVER_COLUMN or column in right.columns:
+        columns, actions = _left(right, "columns"), _left(right, "actions")
+        if actions is not None and action not in actions:
+            continue
+        if columns is None or action in WHATEVER_COLUMN or column in columns:
             return True
     return False

@@ -5,20 +5,21 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from rights_model import REACH, Person, Right, allows, live
+from rights_model import REACH, Person, Right, Template, allows, live
 from walk import WHOLE, Walk
 
 import factories
 from app.columns import COLUMNS
 from app.jobs import Job
-from permissions import identity, needs, table
+from permissions import explain, identity, narrowing, needs, standing, table
 from permissions.accounts import Account
 from permissions.actions import Action
 from permissions.audit import record
-from permissions.grants import Grant, Seat
+from permissions.grants import Grant, RoleTemplate, Seat
 from permissions.roles import GRANTABLE, Channel
 from tenants import clock
 from tenants.db import db
+from tenants.fields import new_id
 
 ROUNDS = 60 if os.environ.get("YINLING_TEST_FULL") else 7
 ASKED: tuple[str | None, ...] = (None, *COLUMNS, "no_such_column")
@@ -40,8 +41,9 @@ class PeopleWalk(Walk):
         """Grants go over with everything else; a seat stays with the closed unit."""
         for person in self.people.values():
             for right in person.rights:
-                if right.unit == unit and right.role != "administrator":
-                    right.unit = successor
+                for each in (right, *right.line()):
+                    if each.unit == unit and each.role != "administrator":
+                        each.unit = successor
 
     def change_rights(self) -> None:
         """Give everybody new rights: up to three grants, perhaps a seat, perhaps suspended."""
@@ -62,10 +64,41 @@ class PeopleWalk(Walk):
         right = Right(self.drawn.choice(GRANTABLE).value, self.drawn.choice(self.model.open_units()),
                       frozenset(columns) if columns is not None else None,
                       self.drawn.choice(["both", "both", "pc", "mobile"]),
-                      self.drawn.choice([None, None, today, today + timedelta(1), today - timedelta(1)]))
-        factories.grant(account=account, unit=self.unit(right.unit), role=right.role, columns=columns,
-                        channel=right.channel, until=right.until)
+                      self.drawn.choice([None, None, today, today + timedelta(1), today - timedelta(1)]),
+                      self.drawn.choice([None, None, today, today + timedelta(1)]), self.drawn.random() < 0.1)
+        made = factories.grant(account=account, unit=self.unit(right.unit), role=right.role, columns=columns,
+                               channel=right.channel, until=right.until)
+        # Behind the door, so that what was written may be anything.
+        made.since, made.frozen_at = right.since, clock.now() if right.frozen else None
+        if self.drawn.random() < 0.4:
+            right.template, made.template_id = self._template(right)
+        db.session.flush()
         return right
+
+    def _template(self, right: Right) -> tuple[Template, str]:
+        """A template, perhaps a copy of a copy, mostly made above one another; each as wide as chance has it."""
+        last: Template | None = None
+        row_id = None
+        spots = self.model.upward(right.unit)
+        for _ in range(self.drawn.randint(1, 3)):
+            at = self.drawn.choice([spots[-1], spots[0], self.drawn.choice(spots)])
+            spots = spots[:spots.index(at) + 1]
+            actions = self.drawn.choice([None, sorted(each for role, each in REACH if role == right.role
+                                                      and self.drawn.random() < 0.8)])
+            columns = self.drawn.choice([None, None, list(COLUMNS)[:2]])
+            last = Template(right.role if self.drawn.random() < 0.95 else "reviewer", at,
+                            None if actions is None else frozenset(actions),
+                            None if columns is None else frozenset(columns),
+                            self.drawn.choice(["both", "both", "pc"]), self.drawn.random() < 0.05, last)
+            unit = self.unit(at)
+            row = RoleTemplate(id=new_id(), unit_id=at, unit_number=unit.number, name="x", role=last.role,
+                               actions=actions, columns=columns, channel=last.channel, parent_id=row_id,
+                               made_at=clock.now(), withdrawn_at=clock.now() if last.withdrawn else None)
+            db.session.add(row)
+            db.session.flush()
+            row_id = row.id
+        assert last is not None and row_id is not None
+        return last, row_id
 
     def _seat(self, account: Account) -> list[Right]:
         unit = self.unit(self.drawn.choice(self.model.open_units()))
@@ -92,9 +125,11 @@ def compare(walk: PeopleWalk, account_id: str, channel: Channel) -> int:
             expected = {each for each in units if allows(rights, upward[each], action.value, column)}
             asked = {each for each, unit in units.items() if needs.allows(principal, action, unit, column)}
             assert asked == expected, (action, column, rights)
+            told = {each for each, unit in units.items() if explain.verdict(principal, action, unit, column).allowed}
+            assert told == expected, (action, column, rights)
             assert {each for each, unit in units.items() if scope.covers(unit.number)} == expected
             assert needs.holds(principal, action, column) >= bool(expected)
-            decided += 2 * len(units)
+            decided += 3 * len(units)
         picked = db.session.execute(scope.select(Job, Job.id)).scalars()
         assert set(picked) == {row for row, owner in walk.row_of.items() if owner in expected}
     return decided
@@ -177,6 +212,33 @@ def suspension_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(identity.Person, "may_log_in", True)
 
 
+def templates_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: a right is worth what it says, whatever its template."""
+    monkeypatch.setattr(standing, "along", lambda own, _path, _patterns: own)
+
+
+def lowest_template_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: a copy is believed; what it was copied from is not asked."""
+    real = narrowing.along
+    monkeypatch.setattr(standing, "along", lambda own, path, patterns: real(own, path, patterns and patterns[:1]))
+
+
+def frozen_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: a frozen right counts."""
+    real = identity.rights_from
+    monkeypatch.setattr(identity, "rights_from", lambda rows, *told: real(
+        [(*row[:identity._RIGHT_FROM], *identity.Told(*row[identity._RIGHT_FROM:])._replace(frozen_at=None))
+         for row in rows], *told))
+
+
+def begins_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: a right that begins later counts already."""
+    real = identity.rights_from
+    monkeypatch.setattr(identity, "rights_from", lambda rows, *told: real(
+        [(*row[:identity._RIGHT_FROM], *identity.Told(*row[identity._RIGHT_FROM:])._replace(since=None))
+         for row in rows], *told))
+
+
 def under_for_below(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: what is strictly below includes the unit itself in lists (get and list disagree)."""
     monkeypatch.setattr(needs.numbering, "without", lambda ranges, _number: ranges)
@@ -189,11 +251,12 @@ def upward_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 FAULTS = (here_for_below, own_unit_too, columns_forgotten, columns_forgotten_in_permissions, until_forgotten,
-          suspension_forgotten, under_for_below, upward_by_one)
+          suspension_forgotten, under_for_below, upward_by_one, templates_forgotten, lowest_template_only,
+          frozen_counts, begins_at_once)
 
 
 @pytest.mark.parametrize("plant", FAULTS)
 def test_a_planted_fault_is_caught_by_the_model(app, monkeypatch, plant):
     plant(monkeypatch)
     with pytest.raises(AssertionError):
-        decide(app, rounds=3)
+        decide(app, rounds=5)
