@@ -11,6 +11,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from tenants import wire
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -59,6 +61,7 @@ def prepare(engine: Engine) -> None:
         event.listen(engine, "begin", _on_begin)
     else:
         event.listen(engine, "checkin", _forget_snapshot)
+        wire.prepare(engine)
 
 
 def _one_snapshot(session: Session, _transaction: object, connection: Connection) -> None:

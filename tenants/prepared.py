@@ -5,6 +5,7 @@ keeps the compiled text for each shape it takes; what changes from call to call 
 it runs under a scope: its filter is put in by the scope, and a template that leaves it out is refused (ADR-0014).
 """
 
+import re
 from collections.abc import Callable, Hashable
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import BigInteger, Connection, Select, bindparam, or_, true
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import CompoundSelect
 
+from tenants import wire
 from tenants.db import db, send
 from tenants.errors import UnscopedQuery
 from tenants.numbering import LAST
@@ -23,6 +25,7 @@ Build = Callable[..., "Select[Any] | CompoundSelect[Any]"]
 Inside = tuple[ColumnElement[bool], Any, Any]
 
 _ON = "connection of this transaction"  # closed with it
+_NAMED = re.compile(r"%\((\w+)\)s|%%")
 _EVERYTHING, _ALL_NUMBERS = -1, 0
 # So many runs a statement is made for; a scope of fewer leaves the first ones empty.
 _RUNS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
@@ -123,6 +126,13 @@ class _Compiled:
         self.into = {name: made for name in compiled.binds if (made := compiled._bind_processors.get(name))}
         self.out_of = [(place, made) for place, column in enumerate(statement.selected_columns)
                        if (made := _reader(column.type, dialect)) is not None]
+        self.name, self.numbered = wire.new_name(), b""
+        self.names: list[str] = []
+        if dialect.driver == "psycopg":
+            self.names = [name for name in dict.fromkeys(_NAMED.findall(self.text)) if name]
+            places = {name: f"${place}" for place, name in enumerate(self.names, 1)}
+            text = _NAMED.sub(lambda found: places[found[1]] if found[1] else "%", self.text)
+            self.numbered = text.encode()
 
     @staticmethod
     def _bound(compiled: Any, name: str, value: Any) -> Any:
@@ -133,10 +143,7 @@ class _Compiled:
         for name, make in self.into.items():
             if name in values:
                 values[name] = make(values[name])
-        bound: Any = {**self.fixed, **values}
-        if self.order is not None:
-            bound = tuple(bound[name] for name in self.order)
-        found = send(connection, self.text, bound)
+        found = self._sent(connection, {**self.fixed, **values})
         if not self.out_of:
             return found
         rows = []
@@ -146,6 +153,16 @@ class _Compiled:
                 read[place] = make(read[place])
             rows.append(tuple(read))
         return rows
+
+    def _sent(self, connection: Connection, bound: Any) -> list[Row]:
+        raw = wire.bare(connection)
+        if raw is not None:
+            written = wire.as_text([bound[name] for name in self.names])
+            if written is not None:
+                return wire.rows(connection, raw, self.name, self.numbered, written)
+        if self.order is not None:
+            bound = tuple(bound[name] for name in self.order)
+        return send(connection, self.text, bound)
 
 
 def _reader(kind: Any, dialect: Any) -> Callable[[Any], Any] | None:

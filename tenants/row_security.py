@@ -5,6 +5,7 @@ transaction only, together with a role that owns nothing, and before each statem
 transaction has (ADR-0013). Nothing told means no rows. SQLite has one lock.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import Engine, column, event, func, or_, select, table
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from tenants import wire
 from tenants.db import send
 from tenants.numbering import LAST
 from tenants.scope import NOTHING, OPTION, Scope, guarded_tables
@@ -23,6 +25,7 @@ EVERYTHING = "{(,)}"
 _SCOPE_ALONE = f"SELECT set_config('{SETTING}', %(wanted)s, true)"
 _WITH_ROLE = (f"SELECT set_config('role', %(role)s, true), set_config('{SETTING}', %(wanted)s, true), "
               "set_config('statement_timeout', %(patience)s, true)")
+_PLAIN = re.compile(r"[a-z_0-9{}()\[\],]*")
 _TOLD = "scope told to the database"
 _FLUSHES = Scope.everything("a flush writes rows that were read inside a scope, or new ones beside them")
 _RELOADS = Scope.everything("a row that the session holds is read again by its own key")
@@ -62,10 +65,20 @@ def tell_on(session: Session, connection: Connection, scope: Scope | None) -> No
 
 def _send(connection: Connection, wanted: str, patience: int, *, with_role: bool) -> None:
     """Role, scope and patience in one statement, all gone at the transaction's end (M4)."""
-    if with_role:
-        send(connection, _WITH_ROLE, {"role": ROLE, "wanted": wanted, "patience": str(patience)})
-    else:
-        send(connection, _SCOPE_ALONE, {"wanted": wanted})
+    text = _WITH_ROLE if with_role else _SCOPE_ALONE
+    values = {"role": ROLE, "wanted": wanted, "patience": str(patience)} if with_role else {"wanted": wanted}
+    raw = wire.bare(connection)
+    if raw is None:
+        send(connection, text, values)
+    else:  # together with the BEGIN that it follows, which takes no parameters
+        wire.run(connection, raw, (text % {name: _quoted(value) for name, value in values.items()}).encode())
+
+
+def _quoted(value: str) -> str:
+    """A literal of what we write ourselves: names, numbers, ranges."""
+    if not _PLAIN.fullmatch(value):
+        raise ValueError("not a name, a number or a range")
+    return f"'{value}'"
 
 
 def _before_statement(state: ORMExecuteState) -> None:

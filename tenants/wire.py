@@ -1,0 +1,162 @@
+"""Statements the database keeps prepared, sent without a cursor: for what every request asks (PostgreSQL only).
+
+A cursor of the driver costs several times what its own call of libpq does. The names of our statements are ours; which
+of them a connection still has is remembered, and asked of the server whenever something may have dropped them: psycopg
+does so at a rollback of its own. Behind a pooler nothing is prepared, and whoever watches statements (a tracer, a
+test) sees all of them: then they go the common way.
+"""
+
+import itertools
+import weakref
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from psycopg import errors
+from psycopg.adapt import Transformer
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+
+MOST = 300  # prepared statements of ours a connection keeps
+_NAMES, _READER = "names of our prepared statements", "reader of results"
+_OURS = b"SELECT name FROM pg_prepared_statements WHERE name LIKE 'yl\\_%' ORDER BY prepare_time"
+_GONE = frozenset({"26000", "0A000"})  # no such statement; its tables have other columns now
+_FINE = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
+_numbers = itertools.count()
+_engines: weakref.WeakSet[Engine] = weakref.WeakSet()  # those that tell when statements are dropped
+_AS_TEXT: dict[type, Callable[[Any], bytes | None]] = {
+    str: lambda value: value.encode(), int: lambda value: b"%d" % value, type(None): lambda _value: None,
+    bool: lambda value: b"t" if value else b"f", date: lambda value: value.isoformat().encode(),
+    datetime: lambda value: value.isoformat().encode(),
+}
+
+
+def new_name() -> bytes:
+    """A name for a statement, like no other in this process."""
+    return b"yl_%d" % next(_numbers)
+
+
+def bare(connection: Connection) -> Any:
+    """The driver's connection if statements may go this way, else None."""
+    if connection.dispatch.before_cursor_execute or connection.engine not in _engines:
+        return None
+    raw: Any = connection.connection.dbapi_connection
+    return raw if raw.prepare_threshold is not None else None
+
+
+def as_text(values: Sequence[Any]) -> list[bytes | None] | None:
+    """Values as the server reads them, or None when one is of a kind that only the driver can write."""
+    try:
+        return [_AS_TEXT[type(value)](value) for value in values]
+    except KeyError:
+        return None
+
+
+def run(connection: Connection, raw: Any, text: bytes) -> None:
+    """Run statements without parameters and rows in the session's transaction, on one way with its BEGIN."""
+    _checked(connection, raw, text, raw.pgconn.exec_(_begin(raw) + text))
+
+
+def rows(connection: Connection, raw: Any, name: bytes, text: bytes, values: list[bytes | None]) -> list[Any]:
+    """The rows of a statement, prepared now or before."""
+    pgconn = raw.pgconn
+    if begin := _begin(raw):
+        _checked(connection, raw, begin, pgconn.exec_(begin))
+    info = connection.info
+    names = info.get(_NAMES)
+    if names is None:
+        names = info[_NAMES] = _ours(connection, raw)
+    if name not in names:
+        if len(names) >= MOST:
+            run(connection, raw, b"DEALLOCATE " + names.pop(next(iter(names))))
+        _checked(connection, raw, text, pgconn.prepare(name, text))
+        names[name] = name
+    result = pgconn.exec_prepared(name, values)
+    if result.status != ExecStatus.TUPLES_OK:
+        _checked(connection, raw, text, result)
+    return _read(info, raw, result)
+
+
+def _read(info: Any, raw: Any, result: Any) -> list[Any]:
+    reader = info.get(_READER)
+    if reader is None:
+        reader = info[_READER] = Transformer(raw)
+    reader.set_pgresult(result)
+    found: list[Any] = reader.load_rows(0, result.ntuples, tuple)
+    return found
+
+
+def _ours(connection: Connection, raw: Any) -> dict[bytes, bytes]:
+    result = raw.pgconn.exec_(_OURS)
+    _checked(connection, raw, _OURS, result)
+    names = [result.get_value(place, 0) for place in range(result.ntuples)]
+    return dict(zip(names, names, strict=True))
+
+
+def _begin(raw: Any) -> bytes:
+    """What begins the transaction as psycopg would, if it has not begun."""
+    if raw.pgconn.transaction_status != TransactionStatus.IDLE or raw.autocommit:
+        return b""
+    level = raw.isolation_level
+    return b"BEGIN;" if level is None else f"BEGIN ISOLATION LEVEL {level.name.replace('_', ' ')};".encode()
+
+
+def _checked(connection: Connection, raw: Any, text: bytes, result: Any) -> None:
+    """Raise what the common way would raise for a statement that failed."""
+    if result.status in _FINE:
+        return
+    error = errors.error_from_result(result, raw.info.encoding)
+    if error.sqlstate in _GONE:
+        connection.info.pop(_NAMES, None)
+    dialect: Any = connection.dialect
+    lost = raw.pgconn.status != ConnStatus.OK or dialect.is_disconnect(error, raw, None)
+    if lost:
+        connection.invalidate(error)
+    raise DBAPIError.instance(text.decode(), None, error, dialect.loaded_dbapi.Error, hide_parameters=True,
+                              connection_invalidated=lost, dialect=dialect) from error
+
+
+def ping(raw: Any) -> bool:
+    """Whether the server answers: an empty statement, which costs a tenth of a cursor's `SELECT 1`."""
+    raw.pgconn.exec_(b"")
+    if raw.pgconn.status != ConnStatus.OK:
+        raise errors.OperationalError("the connection is lost")
+    return True
+
+
+def prepare(engine: Engine) -> None:
+    """Hang on an engine what keeps the names true, and the quick ping."""
+    if engine.dialect.driver != "psycopg":
+        return
+    dialect: Any = engine.dialect
+    dialect.do_ping = ping
+    _engines.add(engine)
+    event.listen(engine, "rollback", _rolled_back)
+    event.listen(engine, "rollback_savepoint", _unsure)
+    event.listen(engine, "reset", _reset)
+    event.listen(engine, "after_cursor_execute", _changed)
+
+
+def _unsure(connection: Connection, *_more: object) -> None:
+    if not connection.invalidated:
+        connection.info.pop(_NAMES, None)
+
+
+def _rolled_back(connection: Connection) -> None:
+    """A transaction ended past psycopg (`tenants.db.end_read`) is over by now, and nothing was dropped."""
+    raw: Any = None if connection.invalidated else connection.connection.dbapi_connection
+    if raw is None or raw.closed or raw.pgconn.transaction_status != TransactionStatus.IDLE:
+        _unsure(connection)
+
+
+def _reset(raw: Any, record: Any, _state: object) -> None:
+    if raw is not None and (raw.closed or raw.pgconn.transaction_status != TransactionStatus.IDLE):
+        record.info.pop(_NAMES, None)
+
+
+def _changed(connection: Connection, cursor: Any, *_more: object) -> None:
+    """After a change of tables psycopg drops every statement."""
+    if (cursor.statusmessage or "").startswith(("DROP", "ALTER", "DISCARD", "DEALLOCATE")):
+        _unsure(connection)
