@@ -1,11 +1,64 @@
-"""Finding units by a part of their name or code."""
+"""Finding units by a part of their name or code, and one unit to be looked at."""
 
-from sqlalchemy import func, or_
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, bindparam, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.paging import Page, decode, like, page_of
 from tenants.db import db
-from tenants.models import Unit
+from tenants.errors import NotFound
+from tenants.models import Unit, UnitStatus
+from tenants.prepared import Prepared, Within
 from tenants.scope import Scope
+
+
+class Line(NamedTuple):
+    """A unit as one statement saw it, whether it has open children in sight, and whether its superior is."""
+
+    id: str
+    number: int
+    parent_id: str | None
+    path: str
+    kind: str
+    name: str
+    status: str
+    code: str
+    valid_from: date
+    valid_to: date | None
+    version: int
+    has_children: bool
+    parent_seen: bool
+
+
+_Above, _Below = aliased(Unit), aliased(Unit)
+
+
+class _Over:
+    unit_number = _Above.number
+
+
+class _Under:
+    unit_number = _Below.number
+
+
+def one(unit_id: str, scope: Scope) -> Line:
+    """A unit inside the scope, in one statement. Raises NotFound."""
+    found = _ONE.rows(scope, wanted=unit_id)
+    if not found:
+        raise NotFound
+    return Line._make(found[0])
+
+
+def _one(within: Within) -> Select[Any]:
+    children = exists().where(_Below.parent_id == Unit.id, _Below.status == UnitStatus.open.value, within(_Under))
+    parent = exists().where(_Above.id == Unit.parent_id, within(_Over))
+    return select(*(getattr(Unit, name) for name in Line._fields[:-2]), children.label("has_children"),
+                  parent.label("parent_seen")).where(Unit.id == bindparam("wanted"), within(Unit))
+
+
+_ONE = Prepared(_one)
 
 
 def search(scope: Scope, q: str, *, cursor: str | None, limit: int) -> Page[Unit]:

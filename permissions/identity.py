@@ -106,11 +106,10 @@ _PERSON = (Account.id, Account.unit_id, Account.kind, Account.name, Account.stat
            type_coerce(Account.phone, String).label("phone"))
 _DEVICE = (LoginSession.id.label("session_id"), LoginSession.channel.label("session_channel"),
            LoginSession.expires_at, LoginSession.revoked_at, LoginSession.seen_at, LoginSession.proved_at)
-_PLACE = (Unit.id, Unit.number, Unit.parent_id, Unit.path, Unit.kind, Unit.name, Unit.status)
 _HOME, _TEMPLATE, _SEAT = "home", "template", "seat"
 _DEVICE_FROM = len(_PERSON)
 _PLACE_FROM = _DEVICE_FROM + len(_DEVICE)
-_RIGHT_FROM = _PLACE_FROM + len(_PLACE)
+_RIGHT_FROM = _PLACE_FROM + len(tree.PLACE)
 
 
 class Told(NamedTuple):
@@ -146,7 +145,7 @@ def _statement(within: Within, found_by: str) -> CompoundSelect[Any]:
              "above": cast(null(), String), "actions": cast(null(), String)}
 
     def beside(what: str, **told: Any) -> Select[Any]:
-        return select(known, *_PLACE, literal(what).label("what"),
+        return select(known, *tree.PLACE, literal(what).label("what"),
                       *((told | {name: value for name, value in empty.items() if name not in told})[name].label(name)
                         for name in empty), version).select_from(known)
 

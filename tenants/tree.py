@@ -16,6 +16,8 @@ from tenants.place import Placed
 from tenants.scope import Scope
 
 _WHOLE = Scope.everything("the shape of the tree itself")
+# What a `Place` is made of, in its order.
+PLACE = (Unit.id, Unit.number, Unit.parent_id, Unit.path, Unit.kind, Unit.name, Unit.status)
 _KEPT = 4096
 _CHANGED = "tree changed"
 _VERSION = "tree version"

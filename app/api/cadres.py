@@ -54,9 +54,9 @@ def create_cadre() -> Response:
 @guard(Action.CADRE_READ)
 def show_cadre(cadre_id: str) -> Response:
     """一份档案"""
-    cadre, unit = files.seen(cadre_id)
-    require(Action.CADRE_READ, unit)
-    return answer(out(cadre))
+    shown, place = files.looked_at(cadre_id)
+    require(Action.CADRE_READ, place)
+    return answer(shown)
 
 
 @route("PATCH", "/<cadre_id>", takes=CadreSchema)

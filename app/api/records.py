@@ -76,11 +76,10 @@ def create_record(module_key: str) -> Response:
 def show_record(module_key: str, record_id: str) -> Response:
     """一条记录"""
     module = acts.module_of(module_key)
-    record, unit = acts.seen(module, record_id)
-    require(Action.RECORD_READ, unit, module.column)
-    shown = acts.shown(module, record, unit)
-    shown["attachments"] = [attachment_out(each) for each in photos.of([record.id], acts.sight(module))[record.id]]
-    return answer(shown)
+    shown, found = acts.looked_at(module, record_id)
+    require(Action.RECORD_READ, found.place, module.column)
+    pictures = photos.of([record_id], acts.sight(module))[record_id] if found.has_photos else []
+    return answer(shown | {"attachments": [attachment_out(each) for each in pictures]})
 
 
 @route("PATCH", "/records/<module_key>/<record_id>", takes=RecordSchema)

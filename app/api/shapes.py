@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
+from app.units import Line
 from permissions import audit
 from permissions.accounts import Account
 from permissions.grants import Filing, Grant, Seat
@@ -12,7 +13,7 @@ from tenants import clock
 from tenants.models import KIND_LABELS, Unit, UnitKind
 
 
-def unit_out(unit: Unit, parents: Collection[str], *, shows_parent: bool = True) -> dict[str, Any]:
+def unit_out(unit: Unit | Line, parents: Collection[str], *, shows_parent: bool = True) -> dict[str, Any]:
     """A unit; `parents` are the ids that have children in sight. The parent of my topmost unit is not shown."""
     return {
         "id": unit.id, "parent_id": unit.parent_id if shows_parent else None, "kind": unit.kind,

@@ -10,10 +10,10 @@ from app.api.reading import answer, body, creates, if_match, limit_of, query, va
 from app.api.shapes import unit_out
 from app.schemas.bodies import CloseBody, MoveBody, UnitBody, UnitChange
 from app.schemas.queries import MoveQuery, UnitQuery
-from app.units import paged, search
+from app.units import one, paged, search
 from app.versions import check_version
 from permissions.actions import Action
-from permissions.guard import guard, require
+from permissions.guard import checked_id, guard, require
 from permissions.roles import PC
 from tenants import tree
 from tenants.models import Unit
@@ -62,9 +62,10 @@ def open_unit() -> Response:
 @guard(Action.UNIT_READ)
 def show_unit(unit_id: str) -> Response:
     """一个单位"""
-    unit = units.seen(unit_id)
+    unit = one(checked_id(unit_id), units.sight())
     require(Action.UNIT_READ, unit)
-    return answer(_out(unit))
+    parents = (unit.id,) if unit.has_children else ()
+    return answer(unit_out(unit, parents, shows_parent=unit.parent_seen))
 
 
 @route("PATCH", "/<unit_id>", takes=UnitChange)

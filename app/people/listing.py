@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, true
+from sqlalchemy import String, and_, true, type_coerce
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy_utils import StringEncryptedType
 
 from app.counters import totals
 from app.paging import Page, decode, page_of
@@ -15,8 +16,9 @@ from app.schemas.fields import Code
 from app.values.id_number import mask_id_number
 from app.values.names import mask_text
 from permissions.phone import mask_phone
-from tenants import in_order
+from tenants import in_order, keys
 from tenants.in_order import Aisle
+from tenants.prepared import Row
 from tenants.scope import Scope
 
 MASK = "***"
@@ -62,18 +64,43 @@ MASKS = {"id_number": mask_id_number, "mobile": mask_phone}
 
 def out(cadre: Cadre) -> dict[str, Any]:
     """The JSON of a file; sensitive values never leave in clear (F5)."""
-    shown: dict[str, Any] = {"id": cadre.id, "version": cadre.version}
-    for name, field in CadreSchema().named().items():
-        value = getattr(cadre, name)
-        if field.metadata.get("sensitive"):
-            shown[name] = MASKS[name](value) if value and name in MASKS else (MASK if value else None)
-            if isinstance(field, Code):
-                shown[f"{name}_label"] = MASK if value else None
-            continue
-        shown[name] = value
-        if isinstance(field, Code):
-            shown[f"{name}_label"] = field.choices.get(value) if value else None
-    return shown
+    return _shown({name: getattr(cadre, name) for name in _NAMES})
+
+
+def out_of_row(row: Row) -> dict[str, Any]:
+    """The same from a row of `columns()`; only what is shown in part is opened."""
+    values = dict(zip(_NAMES, row, strict=False))
+    for name in MASKS:
+        if values[name] is not None:
+            values[name] = keys.ring().decrypt(values[name], f"cadres.{name}").decode()
+    return _shown(values)
+
+
+def columns() -> list[Any]:
+    """What a row is made of; encrypted ones as they lie there."""
+    mapped = [getattr(Cadre, name) for name in _NAMES]
+    return [type_coerce(each, String) if isinstance(each.type, StringEncryptedType) else each for each in mapped]
+
+
+def _shown(shown: dict[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for name, sensitive, choices in _FIELDS:
+        value = shown[name]
+        if sensitive:
+            made[name] = MASKS[name](value) if value and name in MASKS else (MASK if value else None)
+        else:
+            made[name] = value
+        if choices is not None:
+            made[f"{name}_label"] = None if not value else MASK if sensitive else choices.get(value)
+    return made
+
+
+_FIELDS: tuple[tuple[str, bool, Any], ...] = (
+    ("id", False, None), ("version", False, None),
+    *((name, bool(field.metadata.get("sensitive")), field.choices if isinstance(field, Code) else None)
+      for name, field in CadreSchema.kept().named().items()),
+)
+_NAMES = tuple(name for name, _sensitive, _choices in _FIELDS)
 
 
 def log_facts(cadre: Cadre) -> dict[str, Any]:

@@ -242,7 +242,7 @@ def _some_of(within: Within, key: str, timeliness: Timeliness | None, state: str
     return select(picking.total(within, shelf, cap=most + 1))
 
 
-def _columns(record: type[Record], names: Sequence[str]) -> list[Any]:
+def columns_of(record: type[Record], names: Sequence[str]) -> list[Any]:
     """The columns asked for; encrypted ones as they lie there, to be opened where they are shown."""
     mapped = [getattr(record, name) for name in names]
     return [type_coerce(each, String) if isinstance(each.type, StringEncryptedType) else each for each in mapped]
@@ -255,7 +255,7 @@ def _rows_of(within: Within, record: type[Record], names: tuple[str, ...], few: 
     The filter stands with the keys alone: beside them it would tempt a planner to read all rows of the scope.
     """
     shelf, slots = _list_of(*shape)
-    columns = _columns(record, names)
+    columns = columns_of(record, names)
     if counted:
         total = _count(within, shelf, slots) if counted == "rows" else totals.summed(within, 1).scalar_subquery()
         columns.append(total.label("total"))

@@ -1,4 +1,4 @@
-"""A list page of one kind of record for the API: rows straight from the database, no entities (`view.Plan`).
+"""A list page of one kind of record for the API, or one record: rows from the database, no entities (`view.Plan`).
 
 The total comes with the rows, in one statement. Which way of picking suits a scope is remembered from the total of
 the page before; a wrong guess costs time, never a row.
@@ -7,20 +7,25 @@ the page before; a wrong guess costs time, never a row.
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Select, bindparam, exists, select
 from sqlalchemy_utils import StringEncryptedType
 
 from app.paging import Page, page_of
 from app.records import store, view
-from app.records.listing import Filters, Question
+from app.records.listing import Filters, Question, columns_of
+from app.records.model import Attachment, Record
 from app.records.module import Module
 from tenants import keys, picking, tree
 from tenants.db import db
+from tenants.errors import NotFound
+from tenants.models import Unit
 from tenants.picking import Key
-from tenants.prepared import Row
+from tenants.place import Place
+from tenants.prepared import Prepared, Row, Within
 from tenants.scope import Scope
 
 _MOST_KEPT = 4096
@@ -38,6 +43,35 @@ def page(module: Module, scope: Scope, filters: Filters, *, today: date, cursor:
     if not question.is_narrowed:
         _remember(question, total)
     return page_of(rows, limit, key_of(question), total)
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """A record to be looked at: its row in the order of the plan, where it lies, and whether photos go with it."""
+
+    row: Row
+    place: Place
+    has_photos: bool
+
+
+def one(module: Module, record_id: str, scope: Scope) -> One:
+    """A living record inside a scope, in one statement. Raises NotFound."""
+    names = view.plan_of(module).names
+    found = _ONE.rows(scope, module.record, names, wanted=record_id)
+    if not found:
+        raise NotFound
+    row, many = found[0], len(names)
+    return One(row[:many], Place(*row[many:-1]), bool(row[-1]))
+
+
+def _one(within: Within, record: type[Record], names: tuple[str, ...]) -> Select[Any]:
+    photos = exists().where(Attachment.record_id == record.id, within(Attachment))
+    return (select(*columns_of(record, names), *tree.PLACE, photos.label("has_photos"))
+            .join(Unit, Unit.id == record.unit_id)
+            .where(record.id == bindparam("wanted"), record.deleted_at.is_(None), within(record), within(Unit)))
+
+
+_ONE = Prepared(_one)
 
 
 def key_of(question: Question) -> Callable[[Row], Key]:
