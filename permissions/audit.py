@@ -15,7 +15,7 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Str
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from permissions.identity import Principal
-from tenants import clock
+from tenants import clock, inserting
 from tenants.db import Base, db
 from tenants.fields import Id, Instant, new_id
 from tenants.place import Placed
@@ -124,7 +124,7 @@ def entry(action: str, object_type: str, object_id: str | None, unit: Placed, *,
 def record(action: str, object_type: str, object_id: str | None, unit: Placed, *,
            before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None) -> None:
     """Write an act into the log, in the act's own transaction."""
-    db.session.add(entry(action, object_type, object_id, unit, before=before, after=after))
+    inserting.add(entry(action, object_type, object_id, unit, before=before, after=after))
     db.session.info[_MARK] = False
 
 
@@ -170,6 +170,11 @@ def _watch(session: Session, _context: object, _instances: object) -> None:
         session.info.setdefault(_MARK, True)
 
 
+def _watch_inserted(session: Session, each: object) -> None:
+    if getattr(each, "__audited__", False):
+        session.info.setdefault(_MARK, True)
+
+
 def unlogged(session: Session) -> bool:
     """Whether audited rows changed in this transaction and nobody wrote an entry."""
     return bool(session.info.get(_MARK))
@@ -181,3 +186,4 @@ def forget(session: Session) -> None:
 
 
 event.listen(Session, "before_flush", _watch)
+inserting.watched_by(_watch_inserted)

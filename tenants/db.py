@@ -99,13 +99,14 @@ def begin_write() -> None:
 def send(connection: Connection, text: str, bound: Any) -> list[tuple[Any, ...]]:
     """Rows of a text already compiled: past the statement machinery, but not past those who watch it (tracers)."""
     if connection.dispatch.before_cursor_execute:
-        return [tuple(row) for row in connection.exec_driver_sql(text, bound)]
+        seen = connection.exec_driver_sql(text, bound)
+        return [tuple(row) for row in seen] if seen.returns_rows else []
     raw: Any = connection.connection
     dialect: Any = connection.dialect
     cursor = raw.dbapi_connection.cursor()
     try:
         cursor.execute(text, bound)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
     except dialect.loaded_dbapi.Error as error:
         lost = dialect.is_disconnect(error, raw, cursor)
         if lost:

@@ -6,10 +6,11 @@ it runs under a scope: its filter is put in by the scope, and a template that le
 """
 
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Select, bindparam, or_, true
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import CompoundSelect
 
@@ -73,6 +74,28 @@ def _form(scope: Scope) -> tuple[int, bool]:
     return next((each for each in _RUNS if each >= many), -(-many // _RUNS[-1]) * _RUNS[-1]), False
 
 
+def connection_of(session: Session) -> Connection:
+    """The connection of the session's transaction, what was waiting to be written sent before."""
+    if session.autoflush and (session.new or session.dirty or session.deleted):
+        session.flush()
+    connection: Connection | None = session.info.get(_ON)
+    if connection is None or connection.closed:
+        connection = session.info[_ON] = session.connection()
+    return connection
+
+
+def padded(ids: Sequence[str], sizes: Sequence[int]) -> tuple[int, dict[str, str]]:
+    """The size of the statement for so many ids, and its parameters `id_0` and on: few sizes, so that few statements
+    are kept; what is missing is filled up with the last one."""
+    size = next(each for each in (*sizes, len(ids)) if each >= len(ids))
+    return size, {f"id_{place}": ids[min(place, len(ids) - 1)] for place in range(size)}
+
+
+def among(size: int) -> list[Any]:
+    """The parameters that `padded` fills."""
+    return [bindparam(f"id_{place}") for place in range(size)]
+
+
 class Prepared:
     """A SELECT in as many shapes as it is asked in.
 
@@ -82,24 +105,20 @@ class Prepared:
 
     def __init__(self, build: Build) -> None:
         self._build = build
-        self._made: dict[Hashable, _Compiled] = {}
+        self._made: dict[Hashable, Compiled] = {}
 
     def rows(self, scope: Scope, *shape: Hashable, **values: Any) -> list[Row]:
         """The rows of this shape inside the scope, in the order of the statement's columns."""
         if not scope:
             return []
         session = db.session()
-        if session.new or session.dirty or session.deleted:
-            session.flush()
-        connection: Connection | None = session.info.get(_ON)
-        if connection is None or connection.closed:
-            connection = session.info[_ON] = session.connection()
+        connection = connection_of(session)
         tell_on(session, connection, scope)
         form = _form(scope)
         key = (connection.dialect, form, shape)
         made = self._made.get(key)
         if made is None:
-            made = self._made[key] = _Compiled(self._template(form, shape), connection.dialect)
+            made = self._made[key] = Compiled(self._template(form, shape), connection.dialect)
         if form[0] > 0:
             empty = form[0] - len(scope.ranges)
             for place, (low, high) in enumerate((*(_EMPTY,) * empty, *scope.ranges)):
@@ -115,16 +134,17 @@ class Prepared:
         return statement
 
 
-class _Compiled:
+class Compiled:
     """The text of a statement for one dialect, and what its parameters and columns go through."""
 
     def __init__(self, statement: Any, dialect: Any) -> None:
+        """Compile a SELECT, or an INSERT that gives nothing back."""
         compiled = statement.compile(dialect=dialect)
         self.text = str(compiled)
         self.order = list(compiled.positiontup or ()) if compiled.positional else None
         self.fixed = {name: self._bound(compiled, name, value) for name, value in compiled.params.items()}
         self.into = {name: made for name in compiled.binds if (made := compiled._bind_processors.get(name))}
-        self.out_of = [(place, made) for place, column in enumerate(statement.selected_columns)
+        self.out_of = [(place, made) for place, column in enumerate(getattr(statement, "selected_columns", ()))
                        if (made := _reader(column.type, dialect)) is not None]
         self.name, self.numbered = wire.new_name(), b""
         self.names: list[str] = []
@@ -140,6 +160,7 @@ class _Compiled:
         return made(value) if made is not None and value is not None else value
 
     def run(self, connection: Connection, values: dict[str, Any]) -> list[Row]:
+        """Bind, send, and read."""
         for name, make in self.into.items():
             if name in values:
                 values[name] = make(values[name])

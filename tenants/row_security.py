@@ -27,7 +27,7 @@ _WITH_ROLE = (f"SELECT set_config('role', %(role)s, true), set_config('{SETTING}
               "set_config('statement_timeout', %(patience)s, true)")
 _PLAIN = re.compile(r"[a-z_0-9{}()\[\],]*")
 _TOLD = "scope told to the database"
-_FLUSHES = Scope.everything("a flush writes rows that were read inside a scope, or new ones beside them")
+FLUSHES = Scope.everything("a flush writes rows that were read inside a scope, or new ones beside them")
 _RELOADS = Scope.everything("a row that the session holds is read again by its own key")
 
 
@@ -89,12 +89,12 @@ def _before_statement(state: ORMExecuteState) -> None:
     elif state.is_column_load:
         wanted = _RELOADS
     elif state.is_insert or state.is_update or state.is_delete:
-        wanted = _FLUSHES
+        wanted = FLUSHES
     tell(state.session, wanted, **state.bind_arguments)
 
 
 def _before_flush(session: Session, _context: object, _instances: object) -> None:
-    tell(session, _FLUSHES)
+    tell(session, FLUSHES)
 
 
 def _begun(session: Session, _transaction: object, connection: Connection) -> None:

@@ -5,14 +5,15 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Engine, event, func, or_, select, update
+from sqlalchemy import Engine, bindparam, event, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from tenants.db import db
 from tenants.errors import Conflict, NotFound
 from tenants.models import TreeState, Unit, UnitStatus
 from tenants.numbering import LAST, Range, covers
-from tenants.place import Placed
+from tenants.place import Place, Placed
+from tenants.prepared import Prepared, Within
 from tenants.scope import Scope
 
 _WHOLE = Scope.everything("the shape of the tree itself")
@@ -172,6 +173,21 @@ def unit_by_id(unit_id: str, scope: Scope) -> Unit:
     if found is None:
         raise NotFound
     return found
+
+
+def place_by_id(unit_id: str, scope: Scope) -> Place:
+    """The same as facts, for whoever changes nothing of the unit."""
+    found = _PLACED.rows(scope, wanted=unit_id)
+    if not found:
+        raise NotFound
+    return Place(*found[0])
+
+
+def _placed(within: Within) -> Any:
+    return select(*PLACE).where(Unit.id == bindparam("wanted"), within(Unit))
+
+
+_PLACED = Prepared(_placed)
 
 
 def require_open(unit: Unit) -> None:

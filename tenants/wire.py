@@ -7,6 +7,7 @@ test) sees all of them: then they go the common way.
 """
 
 import itertools
+import json
 import weakref
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from typing import Any
 from psycopg import errors
 from psycopg.adapt import Transformer
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.types.json import Json
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
@@ -30,6 +32,7 @@ _AS_TEXT: dict[type, Callable[[Any], bytes | None]] = {
     str: lambda value: value.encode(), int: lambda value: b"%d" % value, type(None): lambda _value: None,
     bool: lambda value: b"t" if value else b"f", date: lambda value: value.isoformat().encode(),
     datetime: lambda value: value.isoformat().encode(),
+    Json: lambda value: (value.dumps or json.dumps)(value.obj).encode(),
 }
 
 
@@ -51,7 +54,12 @@ def as_text(values: Sequence[Any]) -> list[bytes | None] | None:
     try:
         return [_AS_TEXT[type(value)](value) for value in values]
     except KeyError:
-        return None
+        for value in values:
+            if (kind := type(value)) not in _AS_TEXT:
+                if not issubclass(kind, str):
+                    return None
+                _AS_TEXT[kind] = _AS_TEXT[str]  # a code that is a text
+        return as_text(values)
 
 
 def run(connection: Connection, raw: Any, text: bytes) -> None:
@@ -76,6 +84,7 @@ def rows(connection: Connection, raw: Any, name: bytes, text: bytes, values: lis
     result = pgconn.exec_prepared(name, values)
     if result.status != ExecStatus.TUPLES_OK:
         _checked(connection, raw, text, result)
+        return []
     return _read(info, raw, result)
 
 

@@ -5,15 +5,17 @@ from collections.abc import Callable
 from datetime import datetime
 
 from flask import Response, g, make_response, request
-from sqlalchemy import ForeignKey, Integer, String, func, select
+from sqlalchemy import BigInteger, ForeignKey, Integer, String, bindparam, cast, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from permissions.guard import me, my_scope
-from tenants import clock
+from tenants import clock, inserting
 from tenants.db import Base, db
 from tenants.errors import Conflict, Malformed
 from tenants.fields import Id, Instant, encrypted
+from tenants.prepared import Prepared
+from tenants.scope import Scope
 
 OTHER_BODY = "同一个 Idempotency-Key 已用于另一个请求，请换一个。"
 
@@ -30,6 +32,13 @@ class KeptAnswer(Base):
     answer: Mapped[str] = mapped_column(encrypted("idempotency_keys.answer"))
     object_id: Mapped[str | None] = mapped_column(Id)
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+_ANY = Scope.everything("an answer is kept by account and key, and speaks of no row")
+_LOCK = Prepared(lambda _within: select(
+    cast(func.pg_advisory_xact_lock(bindparam("number", type_=BigInteger)), String)))
+_KNOWN = Prepared(lambda _within: select(KeptAnswer.status).where(
+    KeptAnswer.account_id == bindparam("account"), KeptAnswer.key == bindparam("hashed")))
 
 
 def _asked() -> str:
@@ -57,16 +66,15 @@ def once(act: Callable[[], Response]) -> Response:
     hashed = hashlib.sha256(key.encode()).hexdigest()
     asked = _asked()
     if db.engine.dialect.name == "postgresql":  # SQLite's writers already queue
-        db.session.execute(select(func.pg_advisory_xact_lock(int(hashed[:15], 16))))
-    known = db.session.get(KeptAnswer, (me().account.id, hashed))
-    if known is not None:
-        return _again(known, asked)
+        _LOCK.rows(_ANY, number=int(hashed[:15], 16))
+    if _KNOWN.rows(_ANY, account=me().account.id, hashed=hashed):
+        return _again(db.session.get_one(KeptAnswer, (me().account.id, hashed)), asked)
     response = act()
     if response.status_code < 400:
-        db.session.add(KeptAnswer(account_id=me().account.id, key=hashed, asked=asked, status=response.status_code,
-                                  answer=response.get_data(as_text=True), at=clock.now()))
+        kept = KeptAnswer(account_id=me().account.id, key=hashed, asked=asked, status=response.status_code,
+                          answer=response.get_data(as_text=True), at=clock.now())
         try:
-            db.session.flush()
+            inserting.add(kept)
         except IntegrityError as error:
             raise Conflict("同一请求正在处理，请稍后再试。", code="in_progress") from error
     return response

@@ -8,7 +8,7 @@ from flask import Response, request, send_file
 from flask_smorest import Blueprint
 
 from app.api.declare import routes
-from app.api.placing import narrowed, placed
+from app.api.placing import narrowed, place_of
 from app.api.reading import answer, body, creates, if_match, limit_of, nothing, query
 from app.deadlines.rules import Timeliness
 from app.keeping import photos
@@ -62,9 +62,9 @@ def create_record(module_key: str) -> Response:
     """录入一条记录，或存为草稿"""
     module = acts.module_of(module_key)
     raw = body()
-    unit = placed(raw, Action.RECORD_CREATE, column=module.column)
+    unit = place_of(raw, Action.RECORD_CREATE, column=module.column)
     rest = {name: value for name, value in raw.items() if name != "unit_id"}
-    schema = module.schema()
+    schema = module.schema.kept()
     drafted = rest.get("draft") is True
     values = load(schema, rest, partial=tuple(schema.own()) if drafted else False)
     record = acts.create(module, unit, values)

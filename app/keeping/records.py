@@ -12,6 +12,7 @@ from permissions import audit, guard
 from permissions.actions import Action
 from tenants import clock, tree
 from tenants.models import Unit
+from tenants.place import Placed
 from tenants.scope import Scope
 
 
@@ -32,7 +33,7 @@ def module_of(key: str) -> Module:
     return registry.module(key)
 
 
-def shown(module: Module, record: Record, unit: Unit) -> dict[str, Any]:
+def shown(module: Module, record: Record, unit: Placed) -> dict[str, Any]:
     """One record as I may see it."""
     people = store.people_of([record.id], tree.here(unit))[record.id]
     clear = guard.may(Action.RECORD_UPDATE, unit, module.column)
@@ -60,7 +61,7 @@ def facts(record: Record) -> dict[str, Any]:
             "late_reason": record.late_reason}
 
 
-def create(module: Module, unit: Unit, values: Mapping[str, Any]) -> Record:
+def create(module: Module, unit: Placed, values: Mapping[str, Any]) -> Record:
     """Enter a record, or keep a draft."""
     guard.require(Action.RECORD_CREATE, unit, module.column)
     record = store.create(module, values, unit, author=guard.me().account, draft=bool(values.get("draft")))

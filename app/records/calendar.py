@@ -21,7 +21,8 @@ from app.records.rulebook import EVERY_WORD, DeadlineRule, read_rulebook
 from tenants import tree
 from tenants.db import Base, db
 from tenants.fields import Id, Instant, new_id
-from tenants.models import Unit
+from tenants.place import Placed
+from tenants.prepared import Prepared
 
 
 class CalendarNotice(Base):
@@ -103,9 +104,16 @@ _kept: weakref.WeakKeyDictionary[Engine, tuple[Serials, Timing]] = weakref.WeakK
 
 def _serials() -> Serials:
     """How far notices and rules have come, in one statement."""
-    said = select(func.max(DeadlineRule.serial)).scalar_subquery()
-    row = db.session.execute(EVERY_WORD.mark(select(func.max(CalendarNotice.serial), said))).one()
+    [row] = _SERIALS.rows(EVERY_WORD)
     return row[0] or 0, row[1] or 0
+
+
+def _how_far(_within: Any) -> Any:
+    said = select(func.max(DeadlineRule.serial)).scalar_subquery()
+    return select(func.max(CalendarNotice.serial), said)
+
+
+_SERIALS = Prepared(_how_far)
 
 
 def timing() -> Timing:
@@ -154,11 +162,11 @@ def missing_years(today: date) -> list[int]:
             if not calendar.published(year)]
 
 
-def decide(module: Module, ended_on: date, unit: Unit) -> Decided:
+def decide(module: Module, ended_on: date, unit: Placed) -> Decided:
     """When a record of this kind is due in this unit, and by whose rule in force on the day the work ended."""
     return timing().decide(module.key, module.deadlines, tree.ancestor_ids(unit.path), ended_on)
 
 
-def due_of(module: Module, ended_on: date, unit: Unit) -> Due:
+def due_of(module: Module, ended_on: date, unit: Placed) -> Due:
     """When a record of this kind is due in this unit, by the rule in force on the day the work ended (Art. 27)."""
     return timing().due(module.key, module.deadlines, tree.ancestor_ids(unit.path), ended_on)

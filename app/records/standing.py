@@ -10,7 +10,7 @@ from app.records.model import Record
 from app.records.module import Module
 from tenants import clock, tree
 from tenants.errors import Conflict
-from tenants.models import Unit
+from tenants.place import Placed
 
 
 class Ask(StrEnum):
@@ -58,7 +58,7 @@ def mark(record: Record, odd: Odd) -> None:
         record.odd = " ".join([*known, odd.value])
 
 
-def reckon(record: Record, module: Module, unit: Unit) -> None:
+def reckon(record: Record, module: Module, unit: Placed) -> None:
     """Give the record its due days by its end, what it holds against itself, and the time it was given."""
     now, upward = timing(), tree.ancestor_ids(unit.path)
     found = verdict.decide(lambda day: now.due(module.key, module.deadlines, upward, day), record.ended_on,

@@ -1,9 +1,9 @@
 """The only writer and the only loader of records. It flushes; `permissions.transaction` commits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.people.model import Cadre
@@ -13,12 +13,13 @@ from app.records.module import Module
 from app.records.schema import Link, RecordSchema
 from app.records.standing import RETURNED, Odd, correct_end, mark, reckon, settle
 from permissions.identity import Known
-from tenants import clock
+from tenants import clock, inserting
 from tenants.db import db
 from tenants.errors import Conflict, Invalid, NotFound
 from tenants.fields import new_id
 from tenants.models import Unit
-from tenants.prepared import Prepared, Within
+from tenants.place import Placed
+from tenants.prepared import Prepared, Row, Within, among, padded
 from tenants.scope import Scope
 from tenants.tree import here
 
@@ -40,29 +41,33 @@ _SIZES = (1, 20, 60, 200)
 
 
 def _in_records(within: Within, size: int) -> Any:
-    ids: list[Any] = [bindparam(f"id_{place}") for place in range(size)]
     statement: Any = (
         select(RecordPerson.record_id, RecordPerson.cadre_id, RecordPerson.status, RecordPerson.minutes, Cadre.name)
         .join(Cadre, Cadre.id == RecordPerson.cadre_id)
-        .where(RecordPerson.record_id.in_(ids), within(RecordPerson))
+        .where(RecordPerson.record_id.in_(among(size)), within(RecordPerson))
         .order_by(RecordPerson.record_id, RecordPerson.place)
     )
     return statement
 
 
-_PEOPLE = Prepared(_in_records)
+def _named(within: Within, size: int) -> Any:
+    return select(Cadre.id, Cadre.name).where(Cadre.id.in_(among(size)), within(Cadre))
+
+
+_PEOPLE, _NAMES = Prepared(_in_records), Prepared(_named)
+
+
+def _asked(prepared: Prepared, ids: Sequence[str], scope: Scope) -> Iterator[Row]:
+    for start in range(0, len(ids), _SIZES[-1]):
+        size, values = padded(ids[start:start + _SIZES[-1]], _SIZES)
+        yield from prepared.rows(scope, size, **values)
 
 
 def people_of(record_ids: Sequence[str], scope: Scope) -> dict[str, list[tuple[Link, str]]]:
     """Links and names of the people in these records, in the order they were put in."""
     found: dict[str, list[tuple[Link, str]]] = {record_id: [] for record_id in record_ids}
-    for start in range(0, len(record_ids), _SIZES[-1]):
-        asked = record_ids[start:start + _SIZES[-1]]
-        size = next(each for each in _SIZES if each >= len(asked))
-        # Few sizes, so that few statements are kept; what is missing is filled up with the last one.
-        ids = {f"id_{place}": asked[min(place, len(asked) - 1)] for place in range(size)}
-        for record_id, cadre_id, status, minutes, name in _PEOPLE.rows(scope, size, **ids):
-            found[record_id].append((Link(cadre_id, status, minutes), name))
+    for record_id, cadre_id, status, minutes, name in _asked(_PEOPLE, record_ids, scope):
+        found[record_id].append((Link(cadre_id, status, minutes), name))
     return found
 
 
@@ -75,11 +80,10 @@ def _split(schema: RecordSchema, values: Mapping[str, Any]) -> tuple[dict[str, A
     return own, field[1].links(values[field[0]]), field[0]
 
 
-def _check_people(links: Sequence[Link], unit: Unit, field: str) -> dict[str, str]:
+def _check_people(links: Sequence[Link], unit: Placed, field: str) -> dict[str, str]:
     """id -> name; every person must be on the unit's own files."""
     ids = [link.cadre_id for link in links]
-    wanted = here(unit).select(Cadre, Cadre.id, Cadre.name).where(Cadre.id.in_(ids))
-    names = {row.id: row.name for row in db.session.execute(wanted)}
+    names: dict[str, str] = dict(_asked(_NAMES, ids, here(unit)))
     if len(names) != len(ids):
         raise Invalid(fields={field: [NOT_HERE]})
     return names
@@ -94,14 +98,14 @@ def described(module: Module, schema: RecordSchema, values: Mapping[str, Any], n
 
 
 def _describe(record: Record, module: Module, names: Sequence[str]) -> None:
-    schema = module.schema()
+    schema = module.schema.kept()
     values = {name: getattr(record, name, None) for name in schema.own()}
     record.summary, record.search = described(module, schema, values, names)
 
 
-def create(module: Module, values: Mapping[str, Any], unit: Unit, *, author: Known | None, draft: bool) -> Record:
+def create(module: Module, values: Mapping[str, Any], unit: Placed, *, author: Known | None, draft: bool) -> Record:
     """A new record of a unit; entered at once unless a draft. Raises Invalid."""
-    schema = module.schema()
+    schema = module.schema.kept()
     own, links, people_field = _split(schema, values)
     names = _check_people(links, unit, people_field) if links and people_field else {}
     record = module.record(module=module.key, unit_id=unit.id, unit_number=unit.number, state=State.draft,
@@ -116,19 +120,14 @@ def create(module: Module, values: Mapping[str, Any], unit: Unit, *, author: Kno
     settle(record)
     record.id = new_id()
     likeness.notice(record, list(names), unit)
-    db.session.add(record)
-    db.session.flush()
-    _put_people(record, links or [])
+    inserting.add(record, *_people(record, links or []))
     return record
 
 
-def _put_people(record: Record, links: Sequence[Link]) -> None:
-    db.session.add_all(
-        RecordPerson(record_id=record.id, unit_id=record.unit_id, unit_number=record.unit_number,
-                     cadre_id=link.cadre_id, place=place, status=link.status, minutes=link.minutes)
-        for place, link in enumerate(links)
-    )
-    db.session.flush()
+def _people(record: Record, links: Sequence[Link]) -> list[RecordPerson]:
+    return [RecordPerson(record_id=record.id, unit_id=record.unit_id, unit_number=record.unit_number,
+                         cadre_id=link.cadre_id, place=place, status=link.status, minutes=link.minutes)
+            for place, link in enumerate(links)]
 
 
 def _enter(record: Record, missing: dict[str, list[str]], author: Known | None) -> None:
@@ -145,7 +144,7 @@ def _enter(record: Record, missing: dict[str, list[str]], author: Known | None) 
 
 def update(module: Module, record: Record, values: Mapping[str, Any], unit: Unit) -> Record:
     """Change what is given. A changed end date gives a new due date; the first one is kept."""
-    schema = module.schema()
+    schema = module.schema.kept()
     own, links, people_field = _split(schema, values)
     people = {link.cadre_id: name for link, name in people_of([record.id], here(unit))[record.id]}
     if links is not None and people_field is not None:
@@ -196,12 +195,12 @@ def _replace_people(record: Record, links: Sequence[Link], unit: Unit) -> None:
     for row in db.session.execute(kept).scalars():
         db.session.delete(row)
     db.session.flush()
-    _put_people(record, links)
+    inserting.add(*_people(record, links))
 
 
 def current_values(module: Module, record: Record, links: Sequence[Link]) -> dict[str, Any]:
     """The module's own values as they stand, people included."""
-    schema = module.schema()
+    schema = module.schema.kept()
     field = schema.people_field()
     values = {name: getattr(record, name, None) for name in schema.own() if not field or name != field[0]}
     if field is not None:
@@ -216,7 +215,7 @@ def enter(module: Module, record: Record, unit: Unit, *, author: Known, late_rea
     links = [link for link, _name in people_of([record.id], here(unit))[record.id]]
     if late_reason is not None:
         record.late_reason = late_reason
-    _enter(record, module.schema().missing_for_entry(current_values(module, record, links)), author)
+    _enter(record, module.schema.kept().missing_for_entry(current_values(module, record, links)), author)
     settle(record)
     db.session.flush()
     return record
