@@ -68,11 +68,11 @@ def out(cadre: Cadre) -> dict[str, Any]:
 
 
 def out_of_row(row: Row) -> dict[str, Any]:
-    """The same from a row of `columns()`; only what is shown in part is opened."""
+    """The same from a row of `columns()`. What is only shown as a mask is opened too: a swapped value is found."""
     values = dict(zip(_NAMES, row, strict=False))
-    for name in MASKS:
+    for name, context in _SEALED:
         if values[name] is not None:
-            values[name] = keys.ring().decrypt(values[name], f"cadres.{name}").decode()
+            values[name] = keys.ring().decrypt(values[name], context).decode()
     return _shown(values)
 
 
@@ -101,6 +101,8 @@ _FIELDS: tuple[tuple[str, bool, Any], ...] = (
       for name, field in CadreSchema.kept().named().items()),
 )
 _NAMES = tuple(name for name, _sensitive, _choices in _FIELDS)
+_SEALED = tuple((name, Cadre.__mapper__.columns[name].type.engine.context) for name in _NAMES
+                if isinstance(Cadre.__mapper__.columns[name].type, StringEncryptedType))
 
 
 def log_facts(cadre: Cadre) -> dict[str, Any]:
