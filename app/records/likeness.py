@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Date, Integer, bindparam, literal_column, or_, select
+from sqlalchemy import Date, bindparam, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.records.model import Record, RecordPerson
@@ -39,7 +39,7 @@ def _gone(within: Within, size: int) -> Any:
         .where(within(Record), Record.deleted_at.is_not(None), Record.module == bindparam("module"),
                Record.id != bindparam("own"), or_(*same),
                Record.ended_on.between(bindparam("first", type_=Date), bindparam("last", type_=Date)))
-        .order_by(Record.deleted_at.desc()).limit(literal_column("1", Integer))
+        .order_by(Record.deleted_at.desc()).limit(1)
     )
 
 
