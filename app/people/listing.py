@@ -101,8 +101,8 @@ _FIELDS: tuple[tuple[str, bool, Any], ...] = (
       for name, field in CadreSchema.kept().named().items()),
 )
 _NAMES = tuple(name for name, _sensitive, _choices in _FIELDS)
-_SEALED = tuple((name, Cadre.__mapper__.columns[name].type.engine.context) for name in _NAMES
-                if isinstance(Cadre.__mapper__.columns[name].type, StringEncryptedType))
+_SEALED = tuple((name, kind.engine.context) for name in _NAMES
+                if isinstance(kind := Cadre.__mapper__.columns[name].type, StringEncryptedType))
 
 
 def log_facts(cadre: Cadre) -> dict[str, Any]:
