@@ -40,6 +40,7 @@ class Action(StrEnum):
     RECORD_READ = "record:read"
     RECORD_REOPEN = "record:reopen"
     RECORD_UPDATE = "record:update"
+    REPORT_FREEZE = "report:freeze"
     REPORT_TIMELINESS = "report:timeliness"
     RULE_UPDATE = "rule:update"
     UNIT_CLOSE = "unit:close"

@@ -60,6 +60,7 @@ TABLE: Mapping[A, tuple[Reach, ...]] = {
     A.RECORD_READ:           (H, B, _, B, B, _),
     A.RECORD_REOPEN:         (_, U, _, _, U, _),
     A.RECORD_UPDATE:         (H, _, _, _, _, _),
+    A.REPORT_FREEZE:         (_, B, _, _, B, _),
     A.REPORT_TIMELINESS:     (H, B, _, B, B, _),
     A.RULE_UPDATE:           (_, _, _, _, B, _),
     A.UNIT_CLOSE:            (_, _, _, _, U, _),

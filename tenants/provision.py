@@ -225,7 +225,7 @@ def _hand_over(unit: Unit, successor: Unit, keep: frozenset[type[UnitOwned]]) ->
         _check_pair(successor, child.kind, "successor_id")
         move_unit(child, successor)
     for model in owned_models():
-        if model not in keep:
+        if model not in keep and not model.stays:
             db.session.execute(
                 _WHOLE.update(model)
                 .where(model.unit_id == unit.id)

@@ -44,6 +44,7 @@ class UnitOwned:
     """Mixed into every model whose rows belong to a unit; give `__table_args__ = owned(...)` beside it."""
 
     blocks_closing: ClassVar[bool] = False
+    stays: ClassVar[bool] = False  # a document or history of its unit: not handed over when that closes
     derived: ClassVar[bool] = False  # computed from other rows, so never handed over with them
 
     unit_id: Mapped[str] = mapped_column(Id)

@@ -7,7 +7,7 @@ from app import registry
 from app.administration import filings, left_over, nominations, seats
 from app.administration.move_preview import MovePreview, move_preview
 from app.administration.nomination import Nomination
-from app.records import redating
+from app.records import homes, redating
 from app.records.calendar import timing
 from app.records.redate_asking import ask_redate
 from app.records.rulebook import DeadlineRule
@@ -124,10 +124,12 @@ def _redate(moved: Unit, parent: Unit) -> None:
         ask_redate(Cause(new_id(), f"{moved.name}改由{parent.name}管理"), moved)
 
 
-def _empty(unit: Unit) -> None:
-    """Nobody sits in a closed unit, and nobody is proposed for it."""
+def _let_go(unit: Unit, successor: Unit | None) -> None:
+    """Nobody sits in a closed unit, and nobody is proposed for it; what it hands over is remembered as its own."""
     seats.vacate_all(unit)
     nominations.drop_all(unit)
+    if successor is not None:
+        homes.remember(unit, successor)
 
 
 def close(unit: Unit, successor: Unit | None) -> Unit:
@@ -143,7 +145,7 @@ def close(unit: Unit, successor: Unit | None) -> Unit:
     handed_on = [child.id for child in tree.children(unit, tree.below(unit))]
     # A rule goes with the unit that set it: handed over, it would tighten its successor's deadlines unasked.
     provision.close_unit(unit, successor, keep=(DeadlineRule, Filing, Grant, Nomination, Seat, audit.AuditEntry),
-                         before=lambda: _empty(unit))
+                         before=lambda: _let_go(unit, successor))
     left_over.settle(rights, by=By.merge)
     filings.follow(handed_on)
     audit.record(Action.UNIT_CLOSE, "unit", unit.id, unit, before=before,

@@ -71,7 +71,8 @@ def _figures(asked: Asked, scope: Scope, then: TreeOn, below: Iterable[Then]) ->
     numbers = [then.units[unit_id].number for unit_id in shape.listed if unit_id in then.units]
     # A counter out of reach cannot be taken away: then the records themselves are counted.
     counted = all(scope.covers(number) for number in numbers)
-    return _summed(asked, shape, rows_of(asked, scope, counted=counted, listed=shape.listed))
+    return _summed(asked, shape, rows_of(asked, scope, counted=counted, listed=shape.listed,
+                                         handed_since=history.end_of(then.day)))
 
 
 def _child(then: TreeOn, top: str, unit_id: str) -> str | None:

@@ -8,7 +8,7 @@ import weakref
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -36,12 +36,14 @@ from app import registry
 from app.counters.model import SUMS, Counter, CounterDelta, CounterState, DayCounter
 from app.deadlines.rules import Timeliness
 from app.deadlines.rules import Within as Rule
+from app.records.homes import RecordHome
 from app.records.listing import strayed, timeliness_is
 from app.records.model import Record
 from app.records.rulebook import longest_wait
 from app.reports.periods import Cut, cut, month_of
 from tenants import tree
 from tenants.db import db
+from tenants.fields import Instant
 from tenants.models import Unit
 from tenants.place import Placed
 from tenants.prepared import Prepared, Row, Within
@@ -82,20 +84,22 @@ def figures(asked: Asked, scope: Scope) -> Figures:
     return _by_child(asked, rows_of(asked, scope, counted=scope == tree.below(asked.unit)))
 
 
-def rows_of(asked: Asked, scope: Scope, *, counted: bool, listed: Sequence[str] = ()) -> list[Row]:
+def rows_of(asked: Asked, scope: Scope, *, counted: bool, listed: Sequence[str] = (),
+            handed_since: datetime | None = None) -> list[Row]:
     """Rows as `_statement` says, from the counters where they can answer; `listed` wants the sums of these units."""
     if not counted:
-        return _rows(asked, scope, Cut(None, (), None, ((asked.first, asked.last),)), listed)
+        return _rows(asked, scope, Cut(None, (), None, ((asked.first, asked.last),)), listed, handed_since)
     since = _since.get(db.engine, date.min)
     while True:
-        rows = _rows(asked, scope, cut(asked.first, asked.last, today=asked.today, since=since), listed)
+        rows = _rows(asked, scope, cut(asked.first, asked.last, today=asked.today, since=since), listed, handed_since)
         known = next(date.fromisoformat(row[1]) for row in rows if row[0] is None)
         if known == since:
             return rows
         since = _since[db.engine] = known
 
 
-def _rows(asked: Asked, scope: Scope, made: Cut, listed: Sequence[str]) -> list[Row]:
+def _rows(asked: Asked, scope: Scope, made: Cut, listed: Sequence[str],
+          handed_since: datetime | None) -> list[Row]:
     """One statement, in as many shapes as periods are cut and, by twos, units are listed."""
     values: dict[str, Any] = {"unit": asked.unit.id, "after": len(asked.unit.path) + 1, "today": asked.today,
                               "this_month": month_of(asked.today)}
@@ -113,6 +117,7 @@ def _rows(asked: Asked, scope: Scope, made: Cut, listed: Sequence[str]) -> list[
     wait = longest_wait(declared(asked.keys)) if made.live else timedelta()
     for place, (first, last) in enumerate(made.live):
         values |= {f"ended_{place}": first - wait, f"live_first_{place}": first, f"live_last_{place}": last}
+    values |= {"handed_since": handed_since, "first": asked.first, "last": asked.last}
     places = 1 << (len(listed) - 1).bit_length() if listed else 0
     values |= {f"unit_{place}": listed[min(place, len(listed) - 1)] for place in range(places)}
     return _FIGURES.rows(scope, len(among), made.months is not None, len(made.runs), made.changes is not None,
@@ -127,6 +132,8 @@ def _statement(within: Within, keys: int, months: bool, runs: int, changes: bool
     sums = ([_months(among)] if months else []) + ([_days(among, runs)] if runs else [])
     parts += [_folded(within, sums, listed)] if sums else []
     parts += [_waiting(within, among, by_unit=bool(listed))] if changes else []
+    parts += [part for side in (RecordHome.home_id, RecordHome.to_id) for part in [_homes(within, among, side)]
+              ] if listed else []
     parts += [_live(within, among, days, by_unit=bool(listed))
               for days in (_usual(live), _astray(live))] if live else []
     return union_all(*parts)
@@ -192,6 +199,22 @@ def _waiting(within: Within, among: list[Any], *, by_unit: bool) -> Select[Any]:
                     *(own.c[name] for name in SUMS)).subquery()
     return select(false(), placed.c.place, placed.c.module, *(func.sum(placed.c[name]) for name in SUMS)) \
         .group_by(placed.c.place, placed.c.module)
+
+
+def _homes(within: Within, among: list[Any], side: Any) -> Select[Any]:
+    """Records handed over since: added where they lay, taken away where they went; from hand to hand it cancels out."""
+    sign = 1 if side is RecordHome.home_id else -1
+    today: Any = _day("today")
+    outcomes = [timeliness_is(each, today) for each in (Timeliness.on_time, Timeliness.late, Timeliness.overdue)]
+    return (
+        select(false(), side, Record.module, sign * func.count(),
+               *(sign * func.sum(case((each, 1), else_=0)) for each in outcomes))
+        .join(Record, Record.id == RecordHome.record_id)
+        .where(within(Record), within(RecordHome), _of(Record.module, among), Record.deleted_at.is_(None),
+               RecordHome.handed_at >= bindparam("handed_since", type_=Instant()),
+               Record.due_on.between(_day("first"), _day("last")))
+        .group_by(side, Record.module)
+    )
 
 
 def _usual(live: int) -> Any:

@@ -115,6 +115,20 @@ class CloseBody(Strict):
     successor_id = Reference("接收单位", widget="unit")
 
 
+class FreezeBody(Strict):
+    """A report to be kept as it is now."""
+
+    class Meta:
+        unknown = "raise"
+        include = {"from": Day("截止日从", required=True)}
+
+    unit_id = Reference("单位", required=True, widget="hidden")
+    to = Day("到", required=True)
+    module = Line("记录种类", longest=40)
+    as_of = Day("按哪天的隶属关系")
+    title = Line("标题", longest=100, help="不填时用单位名称和统计期间")
+
+
 class SeatBody(Strict):
     """Appointing an administrator."""
 

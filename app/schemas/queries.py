@@ -105,6 +105,12 @@ class ReportQuery(Strict):
     as_of = Day("按哪一天的隶属关系")
 
 
+class FrozenQuery(PageQuery):
+    """Frozen reports of a unit and those below it."""
+
+    unit = Reference("单位")
+
+
 class ExplainQuery(Strict):
     """Why a date is due."""
 

@@ -18,7 +18,7 @@ from app.web.list_page import address, here
 from app.web.periods import Period, named
 from app.web.render import page
 from permissions.actions import Action
-from permissions.guard import guard, me, my_scope, sight
+from permissions.guard import guard, may, me, my_scope, sight
 from permissions.needs import holds
 from permissions.roles import PC
 from tenants import clock, tree
@@ -125,6 +125,17 @@ def _module_tabs(chosen: str | None, kinds: Sequence[Module]) -> list[dict[str, 
     return tabs + [{"title": each.title, "href": here(module=each.key), "active": each.key == chosen} for each in kinds]
 
 
+def _acts(report: Report, said: dict[str, Any]) -> list[dict[str, Any]]:
+    """What can be done with the report on the page."""
+    kept = {"label": "封存的报表", "icon": "list",
+            "href": address(url_for("desk_frozen.index"), {"unit": report.unit.id})}
+    taken = {"label": "导出 Excel", "icon": "download", "download": True,
+             "href": address(url_for("desk_reports.xlsx"), said)}
+    freezes = all(may(Action.REPORT_FREEZE, report.unit, line.module.column) for line in report.lines)
+    seal = {"label": "封存", "icon": "key", "href": address(url_for("desk_frozen.freeze"), said)}
+    return [kept, *([seal] if freezes else []), taken]
+
+
 @blueprint.get("/timeliness")
 @guard(Action.REPORT_TIMELINESS, channels=PC)
 def index() -> str:
@@ -135,7 +146,8 @@ def index() -> str:
     chosen = registry.module(found["module"]) if found.get("module") else None
     mine = me()
     kinds = [each for each in registry.modules().values() if holds(mine, Action.REPORT_TIMELINESS, each.column)]
-    rows = _by_unit(report, period, chosen)
+    linked = chosen if report.tree_on is None else None  # records are listed by the tree of today
+    rows = _by_unit(report, period, linked)
     said = {"unit": report.unit.id, "from": period.first.isoformat(), "to": period.last.isoformat(),
             "module": found.get("module"),
             "as_of": report.tree_on.isoformat() if report.tree_on is not None else None}
@@ -151,7 +163,7 @@ def index() -> str:
         tabs=_module_tabs(found.get("module"), kinds), children=len(rows) - 1,
         kinds=[] if chosen is not None else _by_module(report, period, own=False),
         own_kinds=[] if chosen is not None or len(rows) == 1 else _by_module(report, period, own=True),
-        sheet_href=address(url_for("desk_reports.xlsx"), said),
+        report_acts=_acts(report, said),
         hidden={name: value for name, value in said.items() if value and name in ("unit", "module")},
         parts=[{"label": WORDS[each], "value": getattr(report.total, each.value), "tone": TONES[each.value]}
                for each in OUTCOMES],

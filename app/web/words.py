@@ -43,7 +43,7 @@ ACTIONS: Mapping[str, str] = {
     "record:return": "退回逾期补录或改期", "record:extend": "答复延期", "record:ask_extension": "申请延期",
     "record:oversee": "查看待处理与异常录入", "record:reopen": "重新开放已锁定的记录",
     "rule:update": "更改时限规则",
-    "report:timeliness": "查看及时性统计", "report:export": "导出及时性统计",
+    "report:timeliness": "查看及时性统计", "report:freeze": "封存统计报表", "report:export": "导出及时性统计",
     "session:open": "登录", "session:close": "退出登录", "session:code": "发送登录验证码",
     "session:end": "退出其他设备", "account:sign_out": "让账号退出所有设备", "session": "访问",
     "unit:close": "撤销单位", "unit:move": "移动单位", "unit:open": "新设单位", "unit:read": "查看单位",

@@ -21,6 +21,7 @@ UNTIL = {"until": "2026-06-30", "reason": "出差"}
 QUERIES: dict[str, dict[str, str]] = {
     "/api/v1/deadlines/explain": {"ended_on": "2026-06-08", "module": "visits"},
     "/api/v1/reports/timeliness": PERIOD, "/api/v1/reports/timeliness.xlsx": PERIOD,
+    "/desk/reports/freeze": PERIOD,
     "/desk/deadline": {"ended_on": "2026-06-08", "module": "visits"},
     "/desk/reports/timeliness": PERIOD, "/desk/reports/timeliness.xlsx": PERIOD,
     "/desk/pick/cadres": {"module": "visits", "q": "犇"}, "/m/records/<module_key>/find": {"q": "犇"},
@@ -44,6 +45,7 @@ def api_body(world: SweepWorld, row: Row, here: Place, second: Place, module: st
         "PATCH /api/v1/accounts/<account_id>": {"mobile_access": False},
         "POST /api/v1/accounts/<account_id>/grants": {"role": "clerk", "unit_id": second["unit"]},
         "POST /api/v1/cadres": {"unit_id": unit, "name": "新老", "id_number": NEW_ID, "retirement_type": "tuixiu"},
+        "POST /api/v1/reports/frozen": {"unit_id": unit, **PERIOD},
         "PATCH /api/v1/cadres/<cadre_id>": {"former_post": "改"},
         "PATCH /api/v1/records/<module_key>/<record_id>": {"late_reason": "补录"},
         "POST /api/v1/me/sessions/end": {"others": True},

@@ -42,6 +42,9 @@ RULES = {
     "reopen record": "chief under, administrator under",
     "oversee records": "chief below, auditor below, administrator below",
     "read report": "clerk here, chief below, auditor below, administrator below",
+    "read frozen": "clerk here, chief below, auditor below, administrator below",
+    "list frozen": "clerk here, chief below, auditor below, administrator below",
+    "freeze report": "chief below, administrator below",
     "read log": "auditor below, administrator below",
     "read opinion": "clerk here, chief below, administrator below",
     "update calendar": "administrator below",
@@ -53,12 +56,13 @@ COLUMN_OF = {"visits": "precision_service", "hardship_aid": "precision_service",
              "volunteer_service": "silver_brilliance"}
 # A right for some columns is a whole right where nothing belongs to a column; a report shows its columns only.
 OF_NO_COLUMN = ("read unit", "read cadre", "export cadres", "unmask cadre", "read administrators", "read filing",
-                "read opinion", "read nomination", "nominate administrator", "read report", "explain deadline",
+                "read opinion", "read nomination", "nominate administrator", "read report", "list frozen",
+                "freeze report", "explain deadline",
                 "oversee records")
 ON_ACCOUNTS = ("update account", "give grant", "take grant")
 # What an object is found by: outside this right it does not exist.
 SIGHT = {"unit": "read unit", "account": "read account", "cadre": "read cadre", "record": "read record",
-         "filing": "read filing", "nomination": "read nomination"}
+         "filing": "read filing", "nomination": "read nomination", "frozen": "read frozen"}
 
 
 def cells(act: str) -> dict[str, str]:
@@ -187,7 +191,7 @@ class Rules:
         """Whether an object of a unit exists for somebody."""
         if finds in ("job", "calendar"):
             return True  # a job is asked before whose it is; that there is a calendar, everybody knows
-        return at is not None and self.may(person, SIGHT[finds], at, column if finds == "record" else None)
+        return at is not None and self.may(person, SIGHT[finds], at, column if finds in ("record", "frozen") else None)
 
     def _over(self, person: Person, asked: Asked) -> bool:
         """Nobody changes their own account or rights, nor a fellow administrator's."""

@@ -107,18 +107,19 @@ def _values(row: Row, place: Place, module: str, variant: str) -> dict[str, str]
     return {"unit_id": place["unit"], "account_id": account, "grant_id": place["grant"], "cadre_id": place["cadre"],
             "filing_id": place["filing"], "nomination_id": place["nomination"],
             "job_id": place["job"], "module_key": module, "attachment_id": photo,
-            "kind_key": "visits", "record_id": place[f"{module or 'visits'} {record}"], "path:filename": "desk.css"}
+            "kind_key": "visits", "report_id": place["frozen"],
+            "record_id": place[f"{module or 'visits'} {record}"], "path:filename": "desk.css"}
 
 
 FOUND_AS = {"unit": "unit", "seat": "unit", "candidate": "unit", "account": "account", "grant": "account",
             "cadre": "cadre", "record": "record", "draft": "record", "locked": "record", "photo": "record",
-            "filing": "filing", "nomination": "nomination", "job": "job",
+            "filing": "filing", "nomination": "nomination", "job": "job", "frozen": "frozen",
             "?unit": "unit", "?parent": "unit", "=unit": "unit", ">unit_id": "unit", ">parent_id": "unit"}
-BY_NAME = ("unit", "unit_id", "parent", "parent_id", "seat", "filing", "nomination", "candidate", "job")
+BY_NAME = ("unit", "unit_id", "parent", "parent_id", "seat", "filing", "nomination", "candidate", "job", "frozen")
 
 
 def _asked(row: Row, here: Place | None, module: str, variant: str, second: Place | None) -> Asked:
-    column = COLUMN_OF[module or "visits"] if row.of_records or row.aim == "photo" else None
+    column = COLUMN_OF[module or "visits"] if row.of_records or row.aim in ("photo", "frozen") else None
     if row.aim == "province":
         return Asked(row.act, row.end, "calendar", "江苏")
     if row.aim == "-" or here is None:

@@ -1,7 +1,7 @@
 """THE ROUTE FILE: every route and method with its rule, its end and what it aims at; a route missing here fails.
 
 Aim: `-` nothing; `unit`, `account`, `cadre`, `record`, `draft`, `locked`, `photo`, `filing`, `nomination`, `grant`,
-`seat`, `candidate`, `job` an object in the path; `province` what only the province keeps;
+`seat`, `candidate`, `frozen`, `job` an object in the path; `province` what only the province keeps;
 `?unit` a list narrowed by a query; `=unit` a unit in the query that is acted on;
 `>unit_id` a place named in the body. A `+` adds a second aim in the body: the object then stays in 合德镇 and the
 second one moves about.
@@ -101,6 +101,10 @@ GET    /api/v1/deadlines/explain                          | explain deadline    
 GET    /api/v1/rules                                      | explain deadline      | both   | =unit
 GET    /api/v1/reports/timeliness                         | read report           | both   | =unit
 GET    /api/v1/reports/timeliness.xlsx                    | read report           | both   | =unit
+POST   /api/v1/reports/frozen                             | freeze report         | pc     | >unit_id
+GET    /api/v1/reports/frozen                             | list frozen           | both   | ?unit
+GET    /api/v1/reports/frozen/<report_id>                 | read frozen           | both   | frozen
+GET    /api/v1/reports/frozen/<report_id>/file            | read frozen           | both   | frozen
 GET    /api/v1/audit                                      | read log              | pc     | ?unit
 """
 

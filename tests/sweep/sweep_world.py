@@ -17,6 +17,7 @@ from app.administration.nomination import Nomination
 from app.keeping import photos
 from app.opinions.model import Opinion
 from app.records.model import Attachment
+from frozen_rows import frozen_row
 from permissions import audit, guard, transaction
 from permissions.accounts import Account
 from permissions.grants import Filing
@@ -157,6 +158,10 @@ def _fill(world: SweepWorld, name: str, unit: Unit) -> Place:
         for state in ("entered", "draft", "deleted", "locked"):
             record = _record(world, name, module, state, unit=unit, cadre=cadre, author=staff)
             place.ids[f"{module} {state}"] = signs.known(record.id, name, "gone" if state == "deleted" else module)
+    kept = frozen_row(unit, staff, title=f"封存{signs.text(name, 'visits')}")
+    db.session.add(kept)
+    db.session.flush()
+    place.ids["frozen"] = signs.known(kept.id, name, "visits")
     place.ids["photo"] = _photo(world, name, place["visits entered"], "visits", unit)
     place.ids["photo of a deleted record"] = _photo(world, name, place["visits deleted"], "gone", unit)
     if name == "新坍镇":

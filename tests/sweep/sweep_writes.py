@@ -38,6 +38,8 @@ def writes_of(world: SweepWorld) -> list[Write]:
         Write(f"PATCH /units/{unit}", f"/units/{town['unit']}", {"name": "改名"}),
         Write(f"POST /units/{unit}/move", f"/units/{world.places['合德敬老院']['unit']}/move",
               {"parent_id": free["unit"]}, ids={"parent_id": "unit"}),
+        Write("POST /reports/frozen", "/reports/frozen", {
+            "unit_id": town["unit"], "from": "2026-04-01", "to": "2026-06-30"}, ids={"unit_id": "unit"}),
         Write(f"POST /units/{unit}/close", f"/units/{town['unit']}/close", {"successor_id": free["unit"]},
               ids={"successor_id": "unit"}),
         Write(f"POST /units/{unit}/administrators", f"/units/{town['unit']}/administrators",

@@ -13,7 +13,7 @@ MAY = {
         "B": "deadline:explain",
     },
     "chief": {"B": "administrator:read cadre:export cadre:read deadline:explain filing:read opinion:read "
-                   "record:export record:oversee record:read report:timeliness unit:read",
+                   "record:export record:oversee record:read report:freeze report:timeliness unit:read",
               "H": "administrator:nominate nomination:read", "U": "record:confirm record:extend record:reopen"},
     "reviewer": {"H": "unit:read", "B": "deadline:explain"},
     "auditor": {"B": "administrator:read audit:read cadre:export cadre:read deadline:explain filing:read "
@@ -23,7 +23,7 @@ MAY = {
         "B": "account:open account:read account:update administrator:read audit:read cadre:create "
              "cadre:export cadre:import cadre:read cadre:update calendar:update deadline:explain filing:read "
              "grant:create grant:delete grant:read nomination:read opinion:read record:export record:oversee "
-             "record:read report:timeliness rule:update unit:open unit:read",
+             "record:read report:freeze report:timeliness rule:update unit:open unit:read",
         "U": "administrator:appoint administrator:remove filing:acknowledge record:confirm record:extend "
              "record:reopen unit:close unit:move unit:update",
     },

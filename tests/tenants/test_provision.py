@@ -16,8 +16,9 @@ from app.outbox import Message
 from app.people.model import Cadre
 from app.records.model import Attachment
 from app.records.rulebook import DeadlineRule
-from app.records.ruling import Ruling
 from app.records.telling import Telling
+from app.reports.frozen import FrozenReport
+from frozen_rows import kept_rows
 from permissions import audit, transaction
 from permissions.accounts import Account
 from permissions.grants import Filing, Seat
@@ -31,7 +32,7 @@ from world import World
 
 WHOLE = Scope.everything("a test looks at the whole tree")
 TREE_TABLES = ("units", "unit_moves", "tree_state")
-STAYS = (DeadlineRule, Filing, Nomination, Seat, audit.AuditEntry)
+STAYS = (DeadlineRule, Filing, FrozenReport, Nomination, Seat, audit.AuditEntry)
 
 
 @pytest.fixture
@@ -224,9 +225,8 @@ def fill(world: World, name: str) -> None:
             Telling(account_id=account.id, cause_id="x", cause="x", records=1, told_at=clock.now(), **place),
             DeadlineRule(kind="visits", serial=1, verb="end", since=date(2026, 6, 1), after="ended_on", basis="x",
                          set_at=clock.now(), **place),
-            *owed_rows(account.id, place),
+            *owed_rows(account.id, place), *kept_rows(unit, account, record.id),
             Opinion(account_id=account.id, cadre_id=cadre.id, text="好", created_at=clock.now(), **place),
-            Ruling(record_id=record.id, kind="reopened", at=clock.now(), by_name="x", by_unit="x", **place),
             Attachment(record_id=record.id, stored_as="x", filename="x", content_type="image/jpeg", size=1,
                        created_at=clock.now(), **place)])
         audit.record("tests:fill", "unit", None, unit)
