@@ -109,6 +109,13 @@ def queue(account: Account, template: str, params: Mapping[str, str]) -> Message
     return message
 
 
+def void(account_id: str) -> None:
+    """Nothing that waits for an account is sent any more."""
+    db.session.execute(
+        _EVERY_MESSAGE.update(Message).where(Message.account_id == account_id, Message.state == "waiting")
+        .values(state="void", params=None).execution_options(synchronize_session=False))
+
+
 def text_of(template: str, params: Mapping[str, str]) -> str:
     """The words sent: from our own template, with the password in groups of four and the code in groups of three."""
     secret, group = (params["code"], 3) if "code" in params else (params.get("password", ""), 4)

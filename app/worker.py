@@ -18,7 +18,7 @@ from huey import Huey
 from huey.consumer import Consumer
 
 from app import job_rows, jobs, outbox
-from app.administration import codes
+from app.administration import codes, endings
 from app.counters import folding
 from app.exports import kept
 from app.obligations import scheduler
@@ -119,7 +119,11 @@ class Scheduler(Ticker):
     every = LOOK_EVERY
 
     def parts(self) -> tuple[Callable[[], None], ...]:
-        return (self._look,)
+        return self._settle, self._look
+
+    def _settle(self) -> None:
+        """Who leaves or retires today does so at midnight, whatever the office hours."""
+        endings.settle_due()
 
     def _look(self) -> None:
         scheduler.look()

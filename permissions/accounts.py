@@ -3,10 +3,23 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, event
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    and_,
+    event,
+    or_,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants import keys
+from tenants import clock, keys
 from tenants.db import Base
 from tenants.fields import Id, Instant, encrypted, new_id
 from tenants.scope import UnitOwned, owned
@@ -30,6 +43,19 @@ class AccountState(StrEnum):
 
 
 STATE_LABELS = {"opened": "未登录过", "active": "使用中", "suspended": "已停用", "closed": "已注销"}
+
+
+PRESENT = (AccountState.opened, AccountState.active)
+
+
+def over(ends_on: date | None, today: date) -> bool:
+    """Whether the day on which an account ends has come, be it written down already or not."""
+    return ends_on is not None and ends_on <= today
+
+
+def present() -> ColumnElement[bool]:
+    """The filter on accounts that may log in today."""
+    return and_(Account.state.in_(PRESENT), or_(Account.ends_on.is_(None), Account.ends_on > clock.today()))
 
 
 def phone_key(phone: str) -> str:
@@ -73,6 +99,8 @@ class Account(UnitOwned, Base):
     opened_at: Mapped[datetime] = mapped_column(Instant)
     opened_by: Mapped[str | None] = mapped_column(Id)
     last_login_at: Mapped[datetime | None] = mapped_column(Instant)
+    ends_on: Mapped[date | None] = mapped_column(Date)  # the first day on which it is no staff account any more
+    reactivated_at: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     __table_args__ = owned(
@@ -88,7 +116,7 @@ class Account(UnitOwned, Base):
 
     @property
     def may_log_in(self) -> bool:
-        return self.state in (AccountState.opened, AccountState.active)
+        return self.state in PRESENT and not over(self.ends_on, clock.today())
 
 
 @event.listens_for(Account.phone, "set")

@@ -3,11 +3,11 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Boolean, Index, Integer, String
+from sqlalchemy import Boolean, Index, Integer, String, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants import keys
-from tenants.db import Base
+from tenants.db import Base, db
 from tenants.fields import Id, Instant, encrypted, new_id
 
 DIGITS = 6
@@ -78,3 +78,9 @@ class LoginCode(Base):
         """Once, and also just after it ran out: the eye is slower than the clock."""
         return (self.ended_at is None and self.tries < TRIES and not self.extended
                 and now < self.created_at + EXTENDED)
+
+
+def end_all(phone: str, now: datetime) -> None:
+    """End every code of a number, for whatever purpose: the number has changed hands."""
+    db.session.execute(update(LoginCode).where(LoginCode.number_key == number_key(phone), LoginCode.ended_at.is_(None))
+                       .values(ended_at=now, unsent=None).execution_options(synchronize_session=False))

@@ -8,14 +8,14 @@ has changed the key, so that there is no version anybody could forget to raise.
 import json
 import weakref
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Engine, Select, String, bindparam, cast, literal, null, select, true, type_coerce, union_all
 from sqlalchemy.sql.selectable import CompoundSelect
 
-from permissions.accounts import Account, AccountState, LoginSession
+from permissions.accounts import PRESENT, Account, AccountState, LoginSession, over
 from permissions.grants import Grant, RoleTemplate, Seat
 from permissions.narrowing import Limits, Pattern, channels_of
 from permissions.roles import Channel, Role
@@ -52,11 +52,16 @@ class Person:
     must_change_password: bool
     cadre_id: str | None
     second_factor_at: datetime | None
+    ends_on: date | None
     sealed_phone: str
 
     @property
     def may_log_in(self) -> bool:
-        return self.state in (AccountState.opened, AccountState.active)
+        return self.state in PRESENT
+
+    def on(self, today: date) -> "Person":
+        """The same as it stands on a day: one whose last day is over counts as suspended before anybody writes it."""
+        return replace(self, state=AccountState.suspended) if over(self.ends_on, today) and self.may_log_in else self
 
     @property
     def phone(self) -> str:
@@ -103,6 +108,7 @@ class Principal:
 
 _PERSON = (Account.id, Account.unit_id, Account.kind, Account.name, Account.state, Account.pc_grant,
            Account.mobile_access, Account.must_change_password, Account.cadre_id, Account.second_factor_at,
+           Account.ends_on,
            type_coerce(Account.phone, String).label("phone"))
 _DEVICE = (LoginSession.id.label("session_id"), LoginSession.channel.label("session_channel"),
            LoginSession.expires_at, LoginSession.revoked_at, LoginSession.seen_at, LoginSession.proved_at)
@@ -218,7 +224,7 @@ def _principal(rows: list[Row], channel: str | None, today: date) -> Principal:
     found = known.get(key)
     if found is None:
         home = next(row for row in rows if row[_RIGHT_FROM] == _HOME)
-        person = Person(*home[:_DEVICE_FROM])
+        person = Person(*home[:_DEVICE_FROM]).on(today)
         device = Device(*home[_DEVICE_FROM:_PLACE_FROM]) if home[_DEVICE_FROM] is not None else None
         on = Channel(channel or home[_DEVICE_FROM + 1])
         if len(known) >= _MOST_KEPT:

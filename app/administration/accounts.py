@@ -14,7 +14,7 @@ from app.paging import Page, decode, page_of
 from app.people import search
 from app.people.model import Cadre
 from app.versions import check_version
-from permissions import audit, giving, guard, passwords, sessions
+from permissions import audit, codes, giving, guard, life, passwords, sessions
 from permissions.accounts import Account, AccountKind, AccountState, phone_key
 from permissions.actions import Action
 from permissions.identity import Known
@@ -124,6 +124,7 @@ def make(unit: Unit, values: Mapping[str, Any], *, by: Known | None) -> Account:
         db.session.flush()
     except IntegrityError as error:
         raise taken() from error
+    codes.end_all(phone, clock.now())
     outbox.queue(account, "account_opened", {"password": password})
     return account
 
@@ -169,6 +170,15 @@ def require_over(account: Account, action: Action = Action.ACCOUNT_UPDATE) -> Un
     return unit
 
 
+def require_living(account: Account) -> None:
+    """Closing is final, and nothing is done any more to the account of a cadre who has died."""
+    if account.state == AccountState.closed:
+        raise Conflict("该账号已注销，不能再办理；需要时请重新开通一个账号。", code="account_closed")
+    if account.cadre_id is not None and db.session.execute(_ANYWHERE.select(Cadre, Cadre.id).where(
+            Cadre.id == account.cadre_id, Cadre.life_status == "deceased")).first():
+        raise Conflict("这位老同志已登记离世，账号只能注销；登记有误的，请先更正档案。", code="deceased")
+
+
 def _check_training(trained_on: date | None) -> None:
     if trained_on is not None and trained_on > clock.today():
         raise Invalid(fields={"trained_on": ["培训日期不能晚于今天。"]})
@@ -177,6 +187,7 @@ def _check_training(trained_on: date | None) -> None:
 def amend(account: Account, changes: Mapping[str, Any], if_match: str | None = None) -> Account:
     """Change a staff or cadre account; phone, unit and kind never change here."""
     unit = require_over(account)
+    require_living(account)
     check_version(account, if_match)
     allowed = STAFF_FACTS if account.kind == "staff" else ("mobile_access",)
     if foreign := [name for name in changes if name not in allowed]:
@@ -198,13 +209,15 @@ def amend(account: Account, changes: Mapping[str, Any], if_match: str | None = N
 def suspend(account: Account) -> Account:
     """Stop an account: every session ends, an administrator's seat is given up first by the superior."""
     unit = require_over(account)
-    if account.state in (AccountState.suspended, AccountState.closed):
+    require_living(account)
+    if account.state == AccountState.suspended:
         raise Conflict("该账号已经停用。", code="already_suspended")
     if seats.is_seated(account):
         raise Conflict("该人员是系统管理员，请先免去其管理员职务。", code="still_seated")
     before = facts(account)
     account.state = AccountState.suspended
     sessions.revoke_all(account.id, clock.now())
+    life.happened(account, "suspended", by=guard.me().account.id)
     audit.record("account:suspend", "account", account.id, unit, before=before, after=facts(account))
     db.session.flush()
     return account
@@ -213,10 +226,13 @@ def suspend(account: Account) -> Account:
 def reactivate(account: Account) -> Account:
     """Open a suspended account again; it logs in with the password it had, or with a resent one."""
     unit = require_over(account)
+    require_living(account)
     if account.state != AccountState.suspended:
         raise Conflict("该账号没有停用。", code="not_suspended")
     before = facts(account)
     giving.let_back(account, AccountState.opened if account.last_login_at is None else AccountState.active)
+    account.reactivated_at = clock.now()
+    life.happened(account, "reactivated", by=guard.me().account.id)
     audit.record("account:reactivate", "account", account.id, unit, before=before, after=facts(account))
     db.session.flush()
     return account
@@ -225,6 +241,7 @@ def reactivate(account: Account) -> Account:
 def resend(account: Account) -> Account:
     """A new single-use password by SMS; the old one and every session end."""
     unit = require_over(account)
+    require_living(account)
     if not account.may_log_in:
         raise Conflict("该账号已停用，请先恢复再发送密码。", code="suspended")
     password = passwords.set_initial(account, clock.now())

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, func, select, update
 
 from app import outbox
+from app.administration import endings
 from app.administration.login import Came, Entered, enter, keep_refusal
 from permissions import audit, devices, slowing, transaction
 from permissions.accounts import Account, phone_key
@@ -154,7 +155,8 @@ def redeem(asked: Asked | None, typed: str, came: Came) -> Entered:
 def _receiver(phone: str, *, lock: bool = False) -> Account | None:
     """The cadre who may log in with this number on the phone, or None."""
     statement = _BY_PHONE.select(Account).where(Account.phone_key == phone_key(phone))
-    account = db.session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
+    account = endings.settled(
+        db.session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none())
     if account is None or account.kind != "cadre" or not account.may_log_in or not account.mobile_access:
         return None
     return account

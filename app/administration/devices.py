@@ -1,6 +1,6 @@
 """Where an account is logged in: its owner ends one or all others, its superior ends all."""
 
-from app.administration.accounts import require_over
+from app.administration.accounts import require_living, require_over
 from permissions import audit, sessions
 from permissions.accounts import Account, LoginSession
 from permissions.identity import Principal
@@ -32,6 +32,7 @@ def end_others(principal: Principal) -> None:
 def sign_out(account: Account) -> Account:
     """End every session of an account I am set over."""
     unit = require_over(account)
+    require_living(account)
     sessions.revoke_all(account.id, clock.now())
     audit.record("account:sign_out", "account", account.id, unit)
     db.session.flush()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.administration.accounts import require_over
+from app.administration.accounts import require_living, require_over
 from permissions import audit, giving, guard
 from permissions.accounts import Account
 from permissions.actions import Action
@@ -41,6 +41,7 @@ def terms(values: Mapping[str, Any]) -> giving.Terms:
 def give(account: Account, unit: Unit, values: Mapping[str, Any], *, by: By = By.grant) -> Grant:
     """Hand out a role at a unit. Raises Forbidden, or Invalid for a cadre or a day gone by."""
     require_over(account, Action.GRANT_CREATE)
+    require_living(account)
     guard.require(Action.GRANT_CREATE, unit)
     grant = giving.grant(account, unit, terms(values), by)
     audit.record(Action.GRANT_CREATE, "grant", grant.id, unit, after=facts(grant) | {"account_id": account.id})

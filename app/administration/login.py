@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.administration import endings
 from app.people.model import Cadre
-from permissions import audit, devices, passwords, second_factor, sessions, slowing, transaction, weak_words
+from permissions import audit, devices, life, passwords, second_factor, sessions, slowing, transaction, weak_words
 from permissions.accounts import Account, AccountState, phone_key
 from permissions.guard import open_on
 from permissions.identity import Principal, principal_of
@@ -60,7 +61,7 @@ def log_in(phone: str, password: str, channel: Channel, came: Came) -> Entered:
     end_read()  # nobody waits for his turn to be hashed with a connection in his hand
     right = passwords.matches(known, password)
     begin_write()
-    account = _found(number, lock=True)
+    account = endings.settled(_found(number, lock=True))
     # Changed or resent while we were looking, or guessed at by so many at once that the answer is not given.
     right = right and account is not None and account.password_hash == checked
     if account is None or not right or not may_enter(account):
@@ -137,6 +138,7 @@ def enter(account: Account, principal: Principal, came: Came) -> Entered:
     account.last_login_at = now
     if account.state == AccountState.opened:
         account.state = AccountState.active
+        life.happened(account, "first_login", by=account.id)
     token = sessions.start(account, channel, now=now, device=came.device, address=came.address)
     audit.act_as(principal)
     audit.record("session:open", "account", account.id, principal.unit, after={"channel": channel.value})

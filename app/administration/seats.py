@@ -100,7 +100,19 @@ def vacate_all(unit: Unit) -> None:
         _vacate(unit, seat, guard.me().account, By.close)
 
 
-def _vacate(unit: Unit, seat: Seat, by: Known, path: By) -> None:
+def free(account: Account, *, by: Known | None) -> bool:
+    """Vacate and file the seat of somebody who ceases to be staff here; the caller has asked for the right to it."""
+    seat = db.session.execute(
+        _FILED.select(Seat).where(Seat.account_id == account.id).with_for_update()).scalar_one_or_none()
+    if seat is None:
+        return False
+    unit = tree.unit_by_id(seat.unit_id, _FILED)
+    _vacate(unit, seat, by, By.leave)
+    audit.record(Action.ADMINISTRATOR_REMOVE, "administrator", account.id, unit, before={"seat": seat.seat})
+    return True
+
+
+def _vacate(unit: Unit, seat: Seat, by: Known | None, path: By) -> None:
     giving.vacate(seat, unit, path)
     _file("remove", unit, seat.account_id, seat.seat, by)
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
-from app.administration import accounts, devices, grants
+from app.administration import accounts, closing, devices, grants
 from app.api.declare import routes
 from app.api.placing import narrowed, placed
 from app.api.reading import answer, body, creates, if_match, limit_of, listed, no_body, nothing, query
@@ -104,6 +104,14 @@ def resend(account_id: str) -> Response:
 def sign_out(account_id: str) -> Response:
     """退出所有设备"""
     return _act(account_id, devices.sign_out)
+
+
+@route("POST", "/<account_id>/close")
+@guard(Action.ACCOUNT_UPDATE, channels=PC)
+@creates
+def close(account_id: str) -> Response:
+    """注销账号：不能恢复，号码释放"""
+    return _act(account_id, closing.close)
 
 
 @route("GET", "/<account_id>/grants", query=PageQuery)

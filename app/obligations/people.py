@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.deadlines.steps import audience
-from permissions.accounts import Account, AccountState
+from permissions.accounts import Account, present
 from permissions.grants import Grant, Seat, counts_on
 from tenants import tree
 from tenants.db import db
@@ -17,7 +17,6 @@ from tenants.models import Unit, UnitStatus
 from tenants.scope import Scope
 
 _ANYBODY = Scope.everything("whoever must be told is found wherever they sit")
-_PRESENT = (AccountState.opened.value, AccountState.active.value)
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def _seated(unit_ids: Collection[str]) -> Iterable[Any]:
     statement = (
         select(Seat.unit_id, Seat.account_id, Account.name).join(Account, Account.id == Seat.account_id)
         .join(Unit, Unit.id == Seat.unit_id)
-        .where(Seat.unit_id.in_(unit_ids), Account.state.in_(_PRESENT), Unit.status == UnitStatus.open)
+        .where(Seat.unit_id.in_(unit_ids), present(), Unit.status == UnitStatus.open)
         .order_by(Seat.unit_id, Seat.seat))
     return db.session.execute(_ANYBODY.mark(statement)).all()
 
@@ -81,6 +80,6 @@ def _clerks(unit_ids: Collection[str], today: date) -> Iterable[Any]:
         select(Grant.unit_id, Grant.account_id, Account.name, Grant.columns)
         .join(Account, Account.id == Grant.account_id)
         .where(Grant.unit_id.in_(unit_ids), Grant.role == "clerk", counts_on(today),
-               Account.state.in_(_PRESENT))
+               present())
         .order_by(Grant.unit_id, Grant.account_id, Grant.id))
     return db.session.execute(_ANYBODY.mark(statement)).all()

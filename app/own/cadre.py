@@ -9,7 +9,7 @@ from app import registry
 from app.people.listing import out
 from app.people.model import Cadre
 from app.records.model import Record, RecordPerson
-from permissions.accounts import Account, AccountState
+from permissions.accounts import Account, present
 from permissions.grants import Grant, Seat, counts_on
 from permissions.identity import Principal
 from tenants import clock
@@ -63,9 +63,8 @@ def contact(principal: Principal) -> Contact | None:
         here(principal.unit).mark(select(Account).join(Seat, Seat.account_id == Account.id).where(
             Seat.unit_id == principal.unit.id).order_by(Seat.seat)),
     ]
-    working = (AccountState.opened, AccountState.active)
     for statement in candidates:
-        found = db.session.execute(statement.where(Account.state.in_(working)).limit(1)).scalars().first()
+        found = db.session.execute(statement.where(present()).limit(1)).scalars().first()
         if found is not None:
             return Contact(found.name, found.phone, principal.unit.name)
     return None

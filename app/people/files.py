@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
+from app import outbox
 from app.people import store
 from app.people.listing import columns, log_facts, out, out_of_row
 from app.people.model import Cadre
-from permissions import audit, guard, sessions
+from permissions import audit, guard, life, sessions
 from permissions.accounts import AccountState
 from permissions.actions import Action
 from permissions.guard import checked_id
@@ -65,11 +66,13 @@ def amend(cadre: Cadre, unit: Unit, values: Mapping[str, Any]) -> Cadre:
 
 
 def _let_rest(cadre: Cadre, unit: Unit) -> None:
-    """A cadre who has died logs in no more (C13)."""
+    """A cadre who has died logs in no more and is sent nothing more (C13)."""
     account = store.account_of(cadre)
     if account is not None and account.may_log_in:
         account.state = AccountState.suspended
         sessions.revoke_all(account.id, clock.now())
+        outbox.void(account.id)
+        life.happened(account, "deceased", by=guard.me().account.id)
         audit.record("account:suspend", "account", account.id, unit, after={"state": account.state})
 
 

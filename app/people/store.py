@@ -69,18 +69,27 @@ def _check_order(cadre: Cadre) -> None:
 def create(values: Mapping[str, Any], unit: Unit, *, author: Known | None) -> Cadre:
     """A new file. Raises Invalid, or Conflict `id_number_taken`."""
     require_open(unit)
+    cadre = drafted(values, unit, author=author)
+    if with_id_number(cadre.id_number_key) is not None:
+        raise taken()
+    db.session.add(cadre)
+    _flush()
+    return cadre
+
+
+def drafted(values: Mapping[str, Any], unit: Unit, *, author: Known | None) -> Cadre:
+    """A file that is checked but kept nowhere yet. Raises Invalid."""
     cadre = Cadre(unit_id=unit.id, unit_number=unit.number, created_at=clock.now(),
                   created_by=author.id if author else None)
     _put(cadre, values)
     _refuse(_identify(cadre, values["id_number"]))
     _check_order(cadre)
-    if db.session.execute(
-        _ANYWHERE.select(Cadre, Cadre.id).where(Cadre.id_number_key == cadre.id_number_key)
-    ).first():
-        raise taken()
-    db.session.add(cadre)
-    _flush()
     return cadre
+
+
+def with_id_number(key: str) -> Cadre | None:
+    """The file of whoever has this ID number, in whichever unit."""
+    return db.session.execute(_ANYWHERE.select(Cadre).where(Cadre.id_number_key == key)).scalar_one_or_none()
 
 
 def update(cadre: Cadre, values: Mapping[str, Any]) -> Cadre:

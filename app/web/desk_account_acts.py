@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.administration import accounts, devices, grants, overview, units
+from app.administration import accounts, closing, devices, grants, overview, units
 from app.schemas.bodies import AccountChange
 from app.schemas.fields import Code, Flag, Line, is_id
 from app.schemas.queries import GrantBody
@@ -120,14 +120,18 @@ ASKS: dict[str, dict[str, Any]] = {
     "resend": {"title": "给 {name} 重发密码短信？", "submit": "确定重发", "consequences": [
         "系统生成新密码，由短信发给本人，这里看不到；", "原来的密码马上作废，所有已登录的设备退出；",
         "首次登录必须修改密码。"]},
+    "close": {"title": "注销 {name} 的账号？", "danger": True, "submit": "确定注销", "consequences": [
+        "注销后不能恢复，需要时只能重新开通；", "所有已登录的设备马上退出，所有权限收回；",
+        "是系统管理员的，席位同时空出并报备上级（第七条）；",
+        "手机号码释放，以后别人可以用它开通账号，看不到此人的任何内容；", "录入过的记录、档案和日志都保留。"]},
     "sign_out": {"title": "让 {name} 退出所有设备？", "submit": "全部退出", "consequences": [
         "所有已登录的电脑和手机，下一次打开页面时要重新登录；", "密码不变，账号照常可用。"]},
 }
 DONE = {"suspend": "{name} 的账号已停用。", "reactivate": "{name} 的账号已恢复。", "resend": "新密码已生成。" + SENT,
-        "sign_out": "{name} 已从所有设备退出。"}
+        "sign_out": "{name} 已从所有设备退出。", "close": "{name} 的账号已注销，号码已释放。"}
 ACTS: dict[str, Callable[[Account], Account]] = {
     "suspend": accounts.suspend, "reactivate": accounts.reactivate, "resend": accounts.resend,
-    "sign_out": devices.sign_out,
+    "sign_out": devices.sign_out, "close": closing.close,
 }
 
 
@@ -139,7 +143,7 @@ def _ask(account: Account, unit: Unit, what: str, failed: Attempt[Any] | None = 
                   {"label": "手机号码", "value": mask_phone(account.phone)}], **ask})
 
 
-@blueprint.get("/<account_id>/<any(suspend, reactivate, resend, sign_out):what>")
+@blueprint.get("/<account_id>/<any(suspend, reactivate, resend, sign_out, close):what>")
 @guard.guard(Action.ACCOUNT_UPDATE, channels=PC)
 def confirm(account_id: str, what: str) -> str:
     """The question before stopping, restoring or sending."""
@@ -147,7 +151,7 @@ def confirm(account_id: str, what: str) -> str:
     return _ask(account, unit, what)
 
 
-@blueprint.post("/<account_id>/<any(suspend, reactivate, resend, sign_out):what>")
+@blueprint.post("/<account_id>/<any(suspend, reactivate, resend, sign_out, close):what>")
 @guard.guard(Action.ACCOUNT_UPDATE, channels=PC)
 def act(account_id: str, what: str) -> Answer:
     """Do it."""

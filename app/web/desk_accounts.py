@@ -16,6 +16,7 @@ from app.schemas.queries import AccountQuery
 from app.schemas.strict import Strict
 from app.web import words
 from app.web.account_rows import KINDS, WITH_UNIT, account_rows, state_badge
+from app.web.desk_account_life import ending_notice
 from app.web.forms import Attempt, asked, attempt, fields_of, submitted, typed
 from app.web.list_page import ROWS, chips, narrowed, pager, several, unit_field
 from app.web.log_rows import read_log
@@ -238,7 +239,7 @@ def columns_text(grant: Grant) -> str:
 def _facts(account: Account, unit: Unit, seat: Seat | None) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = [
         {"label": "单位", "value": unit.name, "href": url_for("desk_units.show", unit_id=unit.id)},
-        {"label": "手机号码", "value": mask_phone(account.phone)},
+        {"label": "手机号码", "value": mask_phone(account.phone) or "已释放"},
         {"label": "开通时间", "value": words.moment(account.opened_at)},
         {"label": "最近登录", "value": words.moment(account.last_login_at) or "从未登录"},
         {"label": "密码", "value": "短信密码，首次登录须修改" if account.must_change_password else "本人已设定"}]
@@ -276,7 +277,7 @@ def show(account_id: str) -> str:
         facts=_facts(account, unit, seat),
         crumbs=unit_crumbs(unit, units.sight(), {"title": account.name}), switches=_switches(account),
         own=account.id == me().account.id, grant_rows=grant_rows(account, manages),
-        reads_log=may(Action.AUDIT_READ, unit))
+        reads_log=may(Action.AUDIT_READ, unit), ending=ending_notice(account, manages))
 
 
 @blueprint.get("/<account_id>/log")

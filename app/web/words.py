@@ -20,6 +20,8 @@ from tenants import clock
 ACTIONS: Mapping[str, str] = {
     "account:open": "开通账号", "account:read": "查看账号", "account:update": "更改账号",
     "account:suspend": "停用账号", "account:reactivate": "恢复账号", "account:resend": "重发密码短信",
+    "account:close": "注销账号", "account:plan_ending": "登记离岗或退休", "account:drop_ending": "取消离岗或退休",
+    "account:leave": "离岗停用", "account:retire": "退休转为离退休干部",
     "administrator:appoint": "任命系统管理员", "administrator:read": "查看系统管理员",
     "administrator:remove": "免去系统管理员",
     "administrator:nominate": "提名系统管理员",
@@ -81,6 +83,8 @@ REASONS: Mapping[str, str] = {
     "conflict": "当前状态不允许", "no_file": "没有文件", "not_ready": "还没有生成", "expired": "已过期",
     "finished": "已经结束", "too_many_jobs": "未完成的任务太多", "password_change_required": "尚未修改初始密码",
     "locked": "记录已锁定", "not_locked": "没有锁定", "nothing_asked": "没有等待的申请",
+    "account_closed": "账号已注销", "deceased": "已登记离世", "already_planned": "已登记过离岗或退休",
+    "nothing_planned": "没有可以取消的登记", "not_staff": "不是工作人员",
     "nothing_to_confirm": "没有要确认的", "already_entered": "已经录入",
 }
 
@@ -102,12 +106,13 @@ _FIELDS: Mapping[str, str] = {
     "notices": "通知文号", "cause": "原因", "since": "起始日期", "amount": "数量",
     "measure": "计量", "reminders": "提醒", "escalations": "升级", "basis": "依据", "verb": "做法", "rule_kind": "事项",
     "step": "步骤", "told": "已告知", "missed": "错过而未发",
+    "comes_on": "生效日期", "fault": "没有办成的原因",
     "exported": "导出行数", "clear_rows": "未遮蔽的行数", "conditions": "条件",
     "dry_run": "试导入", "on_error": "有错时", "rows": "起止行号",
 }
 
 _VALUES: Mapping[str, Mapping[str, str]] = {
-    "kind": {**KINDS, "staff": "工作人员", "cadre": "离退休干部"},
+    "kind": {**KINDS, "staff": "工作人员", "cadre": "离退休干部", "leave": "离岗", "retire": "退休"},
     "state": {**STATE_LABELS, "draft": "草稿", "entered": "已录入"},
     "status": {"open": "正常", "closed": "已撤销"},
     "act": ACTS,

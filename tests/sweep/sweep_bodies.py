@@ -95,6 +95,7 @@ def page_form(row: Row, here: Place, second: Place, module: str) -> dict[str, An
                                                    "measure": "working_days"},
         "/desk/accounts/open-staff": {"name": "新人", "phone": NEW_PHONE, "employment": "full_time"},
         "/desk/accounts/<account_id>/edit": {"name": "改名", "employment": "part_time", "version": "1"},
+        "/desk/accounts/<account_id>/<any(leave, retire):what>": {"comes_on": "2026-12-01"},
         "/desk/accounts/<account_id>/switch": {"name": "mobile_access", "on": ""},
         "/desk/accounts/<account_id>/grants/give": {"role": "clerk", "unit_id": second["unit"], "channel": "both"},
         "/desk/cadres/new": {"unit_id": unit, "name": "新老", "id_number": NEW_ID, "retirement_type": "tuixiu"},

@@ -27,11 +27,15 @@ GET    /desk/accounts/open-cadre                               | open account   
 POST   /desk/accounts/open-cadre                               | open account          | pc     | =unit
 GET    /desk/accounts/<account_id>                             | read account          | pc     | account
 GET    /desk/accounts/<account_id>/log                         | read log              | pc     | account
+GET    /desk/accounts/<account_id>/life                        | read account          | pc     | account
+GET    /desk/accounts/<account_id>/<any(leave, retire):what>   | update account        | pc     | account
+POST   /desk/accounts/<account_id>/<any(leave, retire):what>   | update account        | pc     | account
+POST   /desk/accounts/<account_id>/keep                        | update account        | pc     | account
 GET    /desk/accounts/<account_id>/edit                        | update account        | pc     | account
 POST   /desk/accounts/<account_id>/edit                        | update account        | pc     | account
 POST   /desk/accounts/<account_id>/switch                      | update account        | pc     | account
-GET    /desk/accounts/<account_id>/<any(suspend, reactivate, resend, sign_out):what> | update account | pc | account
-POST   /desk/accounts/<account_id>/<any(suspend, reactivate, resend, sign_out):what> | update account | pc | account
+GET    /desk/accounts/<account_id>/<any(suspend, reactivate, resend, sign_out, close):what>|update account|pc|account
+POST   /desk/accounts/<account_id>/<any(suspend, reactivate, resend, sign_out, close):what>|update account|pc|account
 GET    /desk/accounts/<account_id>/grants/give                 | give grant            | pc     | account
 POST   /desk/accounts/<account_id>/grants/give                 | give grant            | pc     | account
 POST   /desk/accounts/<account_id>/grants/give                 | give grant            | pc     | account+unit_id

@@ -63,6 +63,7 @@ PATCH  /api/v1/accounts/<account_id>                      | update account      
 POST   /api/v1/accounts/<account_id>/suspend              | update account        | pc     | account
 POST   /api/v1/accounts/<account_id>/reactivate           | update account        | pc     | account
 POST   /api/v1/accounts/<account_id>/resend               | update account        | pc     | account
+POST   /api/v1/accounts/<account_id>/close                | update account        | pc     | account
 POST   /api/v1/accounts/<account_id>/sign-out             | update account        | pc     | account
 GET    /api/v1/accounts/<account_id>/grants               | read grant            | both   | account
 POST   /api/v1/accounts/<account_id>/grants               | give grant            | pc     | account

@@ -1,10 +1,12 @@
-"""A row of each table that says who was told what, for tests that need every owned table filled."""
+"""A row of each table about what becomes of an account and what it is told, for tests that need all tables filled."""
 
 from datetime import date
 from typing import Any
 
+from app.administration.endings import AccountEnding
 from app.administration.nomination import Nomination
 from app.obligations.model import Digest, Notice, Obligation, Quieted, StepDone
+from permissions.life import AccountEvent
 from tenants import clock
 from tenants.db import db
 
@@ -21,4 +23,6 @@ def owed_rows(account_id: str, place: dict[str, Any]) -> list[Any]:
         Digest(account_id=account_id, day=day, items=1, made_at=now, **place),
         Quieted(account_id=account_id, since=now, **place),
         Nomination(account_id=account_id, made_by=account_id, made_at=now, **place),
+        AccountEvent(account_id=account_id, step="suspended", at=now, **place),
+        AccountEnding(account_id=account_id, kind="leave", comes_on=day, state="dropped", planned_at=now, **place),
     ]
