@@ -60,7 +60,8 @@ def permission(action: Action, unit: Placed, column: str | None = None) -> Permi
         if cell in (Reach.HERE, Reach.SELF):
             units = upward[-1:] if cell is Reach.HERE else []
         else:
-            units = upward if cell is Reach.BELOW else upward[:-1]
+            whole = cell is Reach.BELOW or (cell is Reach.OVER and len(upward) == 1)
+            units = upward if whole else upward[:-1]
         needs.update(_need(role, unit_id, each, verb) for unit_id in units for each in columns
                      for verb in (ALL_ACTIONS, action.value))
     return Permission(*needs)
@@ -102,9 +103,9 @@ def holds(principal: Principal, action: Action, column: str | None = None, *, an
 def _scope_of(held: Held, cell: Reach) -> Scope:
     if cell is Reach.HERE:
         return tree.here(held.unit)
-    if cell is Reach.BELOW:
+    if cell is Reach.BELOW or (cell is Reach.OVER and held.unit.parent_id is None):
         return tree.below(held.unit)
-    if cell is Reach.UNDER:
+    if cell in (Reach.UNDER, Reach.OVER):
         return Scope.of(numbering.without(tree.ranges_below(held.unit), held.unit.number))
     return NOTHING
 

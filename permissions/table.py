@@ -17,11 +17,12 @@ class Reach(StrEnum):
     HERE = "H"  # that unit
     BELOW = "B"  # that unit and everything below it
     UNDER = "U"  # only what is strictly below it (第六条: 下级单位)
+    OVER = "V"  # the same; and the province's own, since nobody is above it
     SELF = "S"  # one's own data, wherever one belongs
     NO = "_"
 
 
-H, B, U, S, _ = Reach.HERE, Reach.BELOW, Reach.UNDER, Reach.SELF, Reach.NO
+H, B, U, V, S, _ = Reach.HERE, Reach.BELOW, Reach.UNDER, Reach.OVER, Reach.SELF, Reach.NO
 
 # fmt: off
 #                          clerk chief reviewer auditor administrator cadre
@@ -51,14 +52,14 @@ TABLE: Mapping[A, tuple[Reach, ...]] = {
     A.OPINION_LEAVE:         (_, _, _, _, _, S),
     A.OPINION_READ:          (H, B, _, _, B, _),
     A.OWN_FILE_READ:         (_, _, _, _, _, S),
-    A.RECORD_CONFIRM:        (_, U, _, _, U, _),
+    A.RECORD_CONFIRM:        (_, V, _, _, V, _),
     A.RECORD_CREATE:         (H, _, _, _, _, _),
     A.RECORD_DELETE:         (H, _, _, _, _, _),
     A.RECORD_EXPORT:         (H, B, _, B, B, _),
-    A.RECORD_EXTEND:         (_, U, _, _, U, _),
+    A.RECORD_EXTEND:         (_, V, _, _, V, _),
     A.RECORD_OVERSEE:        (_, B, _, B, B, _),
     A.RECORD_READ:           (H, B, _, B, B, _),
-    A.RECORD_REOPEN:         (_, U, _, _, U, _),
+    A.RECORD_REOPEN:         (_, V, _, _, V, _),
     A.RECORD_UPDATE:         (H, _, _, _, _, _),
     A.REPORT_FREEZE:         (_, B, _, _, B, _),
     A.REPORT_TIMELINESS:     (H, B, _, B, B, _),

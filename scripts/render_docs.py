@@ -26,7 +26,8 @@ from permissions.roles import LABELS, Role  # noqa: E402
 from permissions.table import Reach, may_hand_out, reach  # noqa: E402
 
 DOCS = ROOT / "docs"
-WORDS = {Reach.HERE: "本单位", Reach.BELOW: "本单位及下级", Reach.UNDER: "仅下级", Reach.SELF: "本人", Reach.NO: ""}
+WORDS = {Reach.HERE: "本单位", Reach.BELOW: "本单位及下级", Reach.UNDER: "仅下级",
+         Reach.OVER: "仅下级；省级含本单位", Reach.SELF: "本人", Reach.NO: ""}
 NOTE = "<!-- Rendered by scripts/render_docs.py; do not edit. -->"
 
 

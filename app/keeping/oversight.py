@@ -67,6 +67,16 @@ def reach() -> Scope:
     return _reach(Action.RECORD_OVERSEE)[0]
 
 
+def waiting() -> int:
+    """How many records wait for my word."""
+    whole, allowed = _reach(Action.RECORD_CONFIRM)
+    if allowed is None or not whole:
+        return 0
+    return int(db.session.execute(whole.mark(
+        select(func.count()).select_from(Record).where(allowed, whole.clause(Record), _what(None, clock.today())))
+    ).scalar_one())
+
+
 def found(what: str | None, within: Scope | None, *, cursor: str | None, limit: int) -> Page[Record]:
     """A page of what waits (the default) or is odd, latest end first, inside what I oversee."""
     whole, allowed = _reach(Action.RECORD_OVERSEE)

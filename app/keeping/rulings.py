@@ -14,9 +14,11 @@ from app.records.model import Record
 from app.records.module import Module
 from app.records.ruling import Said
 from app.records.standing import CONFIRMED, RETURNED, Ask, locked_since, reckon, settle, words_of
+from app.timing import kinds
+from app.timing.kinds import RETURN
 from permissions import audit, guard
 from permissions.actions import Action
-from tenants import clock
+from tenants import clock, tree
 from tenants.db import db
 from tenants.errors import Conflict, Invalid
 from tenants.models import Unit
@@ -37,6 +39,22 @@ class About:
     module: Module
     record: Record
     unit: Unit
+
+
+def own_work(about: About) -> bool:
+    """Nobody is above the province: others there do it, never whoever wrote the record or keeps records there."""
+    if about.unit.parent_id is not None:
+        return False
+    authors = (about.record.created_by, about.record.entered_by)
+    keeps = guard.may(Action.RECORD_UPDATE, about.unit, about.module.column)
+    return keeps or guard.me().account.id in authors
+
+
+def require_other(about: About) -> None:
+    """Raise Conflict when it would be a word about one's own work."""
+    if own_work(about):
+        raise Conflict("您自己也录入本单位的记录，不能自己确认；请由本单位没有录入权限的另一位管理员或负责人办理。",
+                       code="own_work")
 
 
 def seen(module_key: str, record_id: str, action: Action) -> About:
@@ -71,6 +89,7 @@ def rule(about: About, verb: str, values: Callable[[], Mapping[str, Any]]) -> Re
     Raises Forbidden, then Conflict when nothing waits, then what `values` raises (`matter`, `opinion`).
     """
     guard.require(Action.RECORD_CONFIRM, about.unit, about.module.column)
+    require_other(about)
     waiting = waits_for(about.record)
     if not waiting:
         raise Conflict("这条记录现在没有需要确认的事项。", code="nothing_to_confirm")
@@ -87,6 +106,9 @@ def rule(about: About, verb: str, values: Callable[[], Mapping[str, Any]]) -> Re
                         partial(_rule, about, matter, verb, opinion))
         if about.record.entered_at is None and about.record.due_on != before:
             _tell(about, made)
+    if verb == RETURNED:
+        due = kinds.decide(RETURN, tree.ancestor_ids(about.unit.path), clock.today()).due
+        rearm(RETURN, about.record.id, about.unit, due.on)
     return about.record
 
 
@@ -145,6 +167,7 @@ def ask_extension(about: About, values: Callable[[], Mapping[str, Any]]) -> Reco
 def extend(about: About, values: Callable[[], Mapping[str, Any]]) -> Record:
     """The superior gives more time, asked or not, before the time is over; whoever enters the record is told."""
     guard.require(Action.RECORD_EXTEND, about.unit, about.module.column)
+    require_other(about)
     require_open(about.record)
     found = values()
     _checked_until(found["until"], about.record.due_on, LONGEST_EXTENSION, "现在的截止日")
@@ -168,6 +191,7 @@ def _tell(about: About, made: ruling.Ruling) -> None:
 def decline(about: About, values: Callable[[], Mapping[str, Any]]) -> Record:
     """The superior gives no more time, and says why."""
     guard.require(Action.RECORD_EXTEND, about.unit, about.module.column)
+    require_other(about)
     if Ask.extension.value not in words_of(about.record.asks):
         raise Conflict("这条记录没有等待处理的延期申请。", code="nothing_asked")
     found = values()
@@ -183,6 +207,7 @@ def decline(about: About, values: Callable[[], Mapping[str, Any]]) -> Record:
 def reopen(about: About, values: Callable[[], Mapping[str, Any]]) -> Record:
     """The superior opens a locked record for changes until a day."""
     guard.require(Action.RECORD_REOPEN, about.unit, about.module.column)
+    require_other(about)
     today = clock.today()
     if locked_since(about.record, today) is None:
         raise Conflict("这条记录没有锁定，可以直接修改。", code="not_locked")

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from app import outbox
 from app.deadlines.steps import RETURNED
 from app.obligations.model import Digest, Notice, Obligation, Quieted
+from app.timing.kinds import RETURN
 from permissions.accounts import Account
 from tenants import clock
 from tenants.db import db
@@ -73,16 +74,18 @@ def _lines(ids: list[str], today: date) -> defaultdict[str, list[News]]:
         .where(Notice.state == "new", Notice.account_id.in_(ids))))
     for notice_id, account_id, step, above, generation, about in rows:
         holds = about.state == "open" and about.generation == generation
-        found[account_id].append((notice_id, (about.id, _kind(step, about.due_on, today, above=above)), holds))
+        line = about.id, _kind(about, step, today, above=above)
+        found[account_id].append((notice_id, line, holds))
     return found
 
 
-def _kind(step: str, due_on: date, today: date, *, above: bool) -> str:
+def _kind(about: Obligation, step: str, today: date, *, above: bool) -> str:
+    """As what it is counted; more time was no return, though the steps begin anew."""
     if above:
         return "above"
-    if step == RETURNED:
+    if step == RETURNED and about.kind == RETURN:
         return "returned"
-    return "overdue" if due_on < today else "today" if due_on == today else "soon"
+    return "overdue" if about.due_on < today else "today" if about.due_on == today else "soon"
 
 
 def _make(account: Account, found: list[News], today: date, *, quiet: bool) -> None:

@@ -1,14 +1,15 @@
 """What an account was told: its messages, newest first; what came back to it; and its wish to have no SMS reminders."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
-from app.deadlines.steps import RETURNED
 from app.obligations.model import Notice, Obligation, Quieted
 from app.paging import Page, decode, page_of
+from app.records.model import Record
 from permissions.identity import Principal
 from tenants import clock
 from tenants.db import db
@@ -59,12 +60,12 @@ def told(account_id: str, *, cursor: str | None, limit: int) -> Page[Told]:
     return page_of(rows, limit, lambda row: (row.told_at, row.id), total)
 
 
-def returned(account_id: str, limit: int) -> list[Told]:
-    """What came back to an account and is still open."""
-    rows = db.session.execute(_messages(
-        account_id, Notice.step == RETURNED, Obligation.state == "open",
-        Obligation.generation == Notice.generation).limit(limit))
-    return [_told(row) for row in rows]
+def modules_of(record_ids: Sequence[str]) -> dict[str, str]:
+    """The kinds of the records that messages are about; no statement for none."""
+    if not record_ids:
+        return {}
+    rows = db.session.execute(_OWN.select(Record, Record.id, Record.module).where(Record.id.in_(record_ids)))
+    return {row.id: row.module for row in rows}
 
 
 def unread(account_id: str) -> int:

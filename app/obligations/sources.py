@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Row, literal, or_, select
+from sqlalchemy import Date, Row, func, literal, or_, select
 from sqlalchemy.sql.selectable import Select
 
 from app import registry
 from app.records.model import Record
-from app.timing.kinds import FILING
+from app.records.ruling import RETURNS, Ruling
+from app.records.standing import is_returned
+from app.timing.kinds import FILING, RETURN
 from permissions.grants import Filing
 from tenants import clock
 from tenants.models import Unit
@@ -29,13 +31,13 @@ class Source:
     `owed` gives, for a day or a parameter of one, a SELECT of `COLUMNS` over everything open: `born_at` when it came
     to be owed, `started_on` the day its period counts from (NULL: that of `born_at`), `due_on` NULL where the rule is
     asked.
-    `column` is the 栏目 whose clerks owe it; None: the unit's administrators do.
+    `column` says, of a row, the 栏目 whose clerks owe it; None: the unit's administrators do.
     """
 
     key: str
     kinds: Callable[[], Collection[str]]
     owed: Callable[[Any], Select[Any]]
-    column: Callable[[str], str | None]
+    column: Callable[[Any], str | None]
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def fact(row: Row[Any], source: Source) -> Fact:
     day = clock.local(born).date()
     started = row.started_on or day
     return Fact(row.kind, row.subject_id, row.unit_id, row.unit_number, max(day, started), started, row.due_on,
-                source.column(row.kind))
+                source.column(row))
 
 
 def _records(today: Any) -> Any:
@@ -78,9 +80,20 @@ def _filings(_today: Any) -> Any:
     ).join(Unit, Unit.id == Filing.receiver_unit_id).where(Filing.acknowledged_at.is_(None))
 
 
-RECORDS = Source("records", lambda: tuple(registry.modules()), _records, lambda key: registry.module(key).column)
-FILINGS = Source("filings", lambda: (FILING,), _filings, lambda _key: None)
-_sources: dict[str, Source] = {each.key: each for each in (RECORDS, FILINGS)}
+def _returned(_today: Any) -> Any:
+    """What the superior sent back, until it is answered; counted from the day he last did."""
+    sent_back = select(func.max(Ruling.at)).where(Ruling.record_id == Record.id, Ruling.kind.in_(RETURNS))
+    return select(
+        literal(RETURN).label("kind"), Record.id.label("subject_id"), Record.unit_id, Record.unit_number,
+        func.coalesce(sent_back.scalar_subquery(), Record.created_at).label("born_at"),
+        literal(None, Date).label("started_on"), literal(None, Date).label("due_on"), Record.module.label("module"),
+    ).where(is_returned())
+
+
+RECORDS = Source("records", lambda: tuple(registry.modules()), _records, lambda row: registry.module(row.kind).column)
+FILINGS = Source("filings", lambda: (FILING,), _filings, lambda _row: None)
+RETURNED = Source("returned", lambda: (RETURN,), _returned, lambda row: registry.module(row.module).column)
+_sources: dict[str, Source] = {each.key: each for each in (RECORDS, FILINGS, RETURNED)}
 
 
 def add(source: Source) -> None:

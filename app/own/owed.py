@@ -10,6 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from app import registry
 from app.administration.filings import answered_by, how_many
 from app.records.model import Record
+from app.records.standing import is_returned
 from permissions.actions import Action
 from permissions.grants import Filing
 from permissions.identity import Principal
@@ -25,6 +26,7 @@ class Owed:
     overdue: list[Record]
     due: list[Record]
     reasons: list[Record]
+    returned: list[Record]
     filings: int
 
 
@@ -37,10 +39,12 @@ class Counted:
     reasons: int = 0
     filings: int = 0
     today: int = 0
+    soon: int = 0
+    returned: int = 0
 
     @property
     def records(self) -> int:
-        return self.overdue + self.due + self.reasons
+        return self.overdue + self.due + self.reasons + self.returned
 
 
 def _heaps(today: date) -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
@@ -77,16 +81,22 @@ def _filings(principal: Principal) -> int:
     return how_many(below, Filing.acknowledged_at.is_(None), answered_by(principal.unit))
 
 
-def counted(principal: Principal, today: date) -> Counted:
-    """How much waits for this principal today, and how much of what is due ends today; at most two statements."""
+def counted(principal: Principal, today: date, soon: date | None = None) -> Counted:
+    """How much waits for this principal today, and how much of what is due ends today or until `soon`.
+
+    At most two statements.
+    """
     whole, mine = _mine(_reach(principal))
     filings = _filings(principal)
     if not whole:
         return Counted(filings=filings)
     heaps = _heaps(today)
-    sums = [func.sum(case((heap, 1), else_=0)) for heap in (*heaps, and_(heaps[1], Record.due_on == today))]
-    overdue, due, reasons, last_day = db.session.execute(whole.select(Record, *sums).where(*mine)).one()
-    return Counted(int(overdue or 0), int(due or 0), int(reasons or 0), filings, int(last_day or 0))
+    wanted = (*heaps, and_(heaps[1], Record.due_on == today),
+              and_(heaps[1], Record.due_on > today, Record.due_on <= (soon or today)), is_returned())
+    sums = [func.sum(case((heap, 1), else_=0)) for heap in wanted]
+    found = [int(each or 0) for each in db.session.execute(whole.select(Record, *sums).where(*mine)).one()]
+    overdue, due, reasons, last_day, near, back = found
+    return Counted(overdue, due, reasons, filings, today=last_day, soon=near, returned=back)
 
 
 def owed(principal: Principal, today: date, *, limit: int = 20) -> Owed:
@@ -97,5 +107,6 @@ def owed(principal: Principal, today: date, *, limit: int = 20) -> Owed:
         overdue=_records(reach, overdue, limit),
         due=_records(reach, due, limit),
         reasons=_records(reach, reasons, limit),
+        returned=_records(reach, is_returned(), limit),
         filings=_filings(principal),
     )

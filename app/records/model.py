@@ -86,6 +86,8 @@ class Record(UnitOwned, Base):
         _few("asking", "unit_number", "ended_on", "id", where=and_(asks.is_not(None), deleted_at.is_(None))),
         _few("strayed", "module", "due_on", "unit_number",
              where=or_(corrected_due_on.is_not(None), extended_to.is_not(None))),
+        _few("returned", "unit_number", "id", where=and_(
+            or_(late_ruling == "returned", correction_ruling == "returned"), deleted_at.is_(None))),
         _few("gone", "unit_number", "module", "ended_on", where=deleted_at.is_not(None)),
     )
     __mapper_args__: dict[str, Any] = {"polymorphic_on": "module", "version_id_col": version}

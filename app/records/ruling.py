@@ -40,6 +40,9 @@ LABELS = {
 }
 
 
+RETURNS = (Said.late_returned.value, Said.correction_returned.value)
+
+
 class Ruling(UnitOwned, Base):
     """One act about one record: by whom of which unit, with what words, until when where it says so."""
 

@@ -3,6 +3,9 @@
 from datetime import date
 from enum import StrEnum
 
+from sqlalchemy import and_, literal, or_
+from sqlalchemy.sql.elements import ColumnElement
+
 from app.deadlines import verdict
 from app.deadlines.rules import Timeliness
 from app.records.calendar import timing, work_calendar
@@ -98,6 +101,12 @@ def settle(record: Record) -> None:
 def returned(record: Record) -> bool:
     """Whether the superior sent it back and nobody has answered yet."""
     return RETURNED in (record.late_ruling, record.correction_ruling)
+
+
+def is_returned() -> ColumnElement[bool]:
+    """The same of living records, as a condition; a partial index holds them."""
+    word = literal(RETURNED, literal_execute=True)  # or no plan would see that it is the index's own condition
+    return and_(or_(Record.late_ruling == word, Record.correction_ruling == word), Record.deleted_at.is_(None))
 
 
 def last_day(record: Record) -> date:

@@ -10,7 +10,7 @@ from app.deadlines.rules import Within
 from app.records.calendar import Timing, timing
 from tenants.errors import NotFound
 
-FILING, OPINION = "filing_acknowledgement", "opinion_answer"
+FILING, OPINION, RETURN = "filing_acknowledgement", "opinion_answer", "record_return"
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Kind:
 _answers = {each.key: each for each in (
     Kind(FILING, "报备确认", "确认", "报备之日", (Within(5, after="filed_on", article="第七条，参照第十八条"),)),
     Kind(OPINION, "意见建议答复", "答复", "提出之日", (Within(10, after="created_on", article="第十七条"),)),
+    Kind(RETURN, "退回记录的更正", "更正", "退回之日", (Within(5, after="returned_on", article="参照第十八条"),)),
 )}
 
 

@@ -8,10 +8,11 @@ from flask import Blueprint, url_for
 
 from app import registry
 from app.administration import filings, overview
+from app.keeping import oversight
 from app.obligations import inbox
 from app.opinions import store as opinions
 from app.own.owed import Counted, counted, owed
-from app.records.calendar import missing_years
+from app.records.calendar import missing_years, work_calendar
 from app.records.model import Record
 from app.reports.asking import report_on
 from app.reports.timeliness import Counts, Report
@@ -48,7 +49,7 @@ def _greeting() -> str:
 def home() -> str:
     """待办."""
     principal, today = me(), clock.today()
-    waiting = counted(principal, today)
+    waiting = counted(principal, today, work_calendar().add(today, SOON).on)
     below = guard.sight(Action.ADMINISTRATOR_APPOINT)
     short = overview.short_of_administrators(below) if below else {}
     report = _report(today)
@@ -81,7 +82,8 @@ def _own_cards(waiting: Counted) -> list[dict[str, Any]]:
     heaps = (
         ("overdue", "逾期未录", waiting.overdue, "alert", "bad", "请尽快补录，写明原因", "没有逾期"),
         ("due", "等待录入", waiting.due, "clock", "warn",
-         f"其中 {waiting.today} 件今天到期" if waiting.today else "工作结束后 5 个工作日内录入", "没有等待录入的"),
+         f"今天到期 {waiting.today} 件，{SOON} 个工作日内到期 {waiting.soon} 件", "没有等待录入的"),
+        ("returned", "上级退回", waiting.returned, "undo", "bad", "请按意见更正", "没有退回的"),
         ("reasons", "缺逾期原因", waiting.reasons, "edit", "warn", "补录的要写原因", "都写了原因"),
     )
     return [{"label": label, "value": count, "unit": "件", "icon": icon, "href": f"#{name}" if count else None,
@@ -90,13 +92,22 @@ def _own_cards(waiting: Counted) -> list[dict[str, Any]]:
 
 
 def _cards_above(waiting: Counted, short: dict[int, int], report: Report | None) -> list[dict[str, Any]]:
-    cards: list[dict[str, Any]] = [*_missing_calendar(), *home_seats.cards(waiting, short)]
+    cards: list[dict[str, Any]] = [*_missing_calendar(), *_to_confirm(), *home_seats.cards(waiting, short)]
     if report is not None:
         total = report.total
         cards.append({"label": "本季按时率", "value": "—" if total.rate is None else f"{total.rate * 100:.1f}",
                       "unit": "%" if total.rate is not None else "", "icon": "check-circle", "tone": "calm",
                       "href": _report_href(report), "hint": f"{total.on_time:,} / {total.settled:,} 件"})
     return cards
+
+
+def _to_confirm() -> list[dict[str, Any]]:
+    """What those below ask of me: late entries, corrections, more time."""
+    if not holds(me(), Action.RECORD_CONFIRM, any_column=True):
+        return []
+    number = oversight.waiting()
+    return [{"label": "等您确认", "value": number, "unit": "件", "icon": "flag", "tone": "warn" if number else "good",
+             "href": url_for("desk_oversight.index"), "hint": "下级的逾期补录、改期和延期申请"}]
 
 
 def _missing_calendar() -> list[dict[str, Any]]:
@@ -113,9 +124,11 @@ def _heaps(waiting: Counted, today: date) -> list[dict[str, Any]]:
     if not waiting.records:
         return []
     found = owed(me(), today, limit=SHOWN)
-    names = overview.names_of_units([record.unit_id for record in (*found.overdue, *found.due, *found.reasons)],
+    shown = (*found.overdue, *found.due, *found.returned, *found.reasons)
+    names = overview.names_of_units([record.unit_id for record in shown],
                                     guard.sight(Action.UNIT_READ, any_column=True))
     heaps = (("overdue", "逾期未录", found.overdue, waiting.overdue), ("due", "等待录入", found.due, waiting.due),
+             ("returned", "上级退回，等待更正", found.returned, waiting.returned),
              ("reasons", "缺逾期原因", found.reasons, waiting.reasons))
     return [{"id": name, "title": title, "rows": [_owed_row(record, names, today) for record in records],
              "more": count - len(records)} for name, title, records, count in heaps if records]
@@ -127,7 +140,8 @@ def _owed_row(record: Record, names: dict[str, str], today: date) -> dict[str, A
     module = registry.module(record.module)
     return {"href": url_for("desk_records.show", module_key=record.module, record_id=record.id), "cells": {
         "what": {"text": record.summary or module.title, "sub": f"{module.title} · {names.get(record.unit_id, '')}"},
-        "ended": record.ended_on.isoformat(), "due": record.due_on.isoformat(),
+        "ended": record.ended_on.isoformat(),
+        "due": {"text": record.due_on.isoformat(), "sub": "暂定" if record.due_provisional else None},
         "state": {"badge": {"timeliness": record.timeliness(today).value, "note": note}}}}
 
 

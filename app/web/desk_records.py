@@ -162,12 +162,17 @@ def _record(module_key: str, record_id: str) -> tuple[Module, Record, Unit]:
 @guard(Action.RECORD_READ, channels=PC)
 def show(module_key: str, record_id: str) -> str:
     """One record."""
-    module, record, unit = _record(module_key, record_id)
+    return one(About(*_record(module_key, record_id)))
+
+
+def one(about: About, tried: ruling_words.Tried | None = None) -> str:
+    """The page of a record; `tried` a form of the superior's or to him that was refused."""
+    module, record, unit = about.module, about.record, about.unit
     shown = acts.shown(module, record, unit)
     pictures = photos.of([record.id], acts.sight(module))[record.id]
     keeps = may(Action.RECORD_UPDATE, unit, module.column)
     rows = people_rows(module, shown, linked=may(Action.CADRE_READ, unit))
-    said = ruling_words.superior(About(module, record, unit), "desk")
+    said = ruling_words.superior(about, "desk", tried)
     keeps_open = keeps and not said["locked"]
     return page(
         "desk/records/show.html", title=f"{module.title} {record.ended_on.isoformat()}", module=module, record=record,

@@ -8,16 +8,18 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request, send_file, url_for
 
 from app import registry
-from app.keeping import photos
+from app.keeping import oversight, photos
 from app.keeping import records as acts
 from app.obligations import inbox
 from app.own.owed import Counted, counted, owed
 from app.people import files
 from app.people.listing import Filters, listing, out
 from app.records import store
+from app.records.calendar import work_calendar
 from app.records.model import Record
 from app.records.module import Module
 from app.records.schema import CadreIds, OneCadre
+from app.records.standing import returned
 from app.schemas.queries import CadreQuery
 from app.web.forms import asked
 from app.web.list_page import ROWS, pager
@@ -33,7 +35,7 @@ from tenants import clock
 from tenants.models import Unit
 
 blueprint = Blueprint("mobile", __name__, url_prefix="/m")
-SHOWN = 5
+SHOWN, SOON = 5, 2
 TONES = ("red", "gold", "green", "blue")
 CARD = ("sex", "birth_date", "retirement_type", "retired_on", "former_unit", "former_post", "treatment_level",
         "political_status", "branch", "living_arrangement", "health_status", "id_number", "mobile", "address",
@@ -53,15 +55,16 @@ def home() -> Any:
     if me().is_cadre:
         return redirect(url_for("elder.home"))
     today = clock.today()
-    counts = counted(me(), today)
+    counts = counted(me(), today, work_calendar().add(today, SOON).on)
     heaps = owed(me(), today, limit=SHOWN)
-    names = _names([*heaps.overdue, *heaps.due, *heaps.reasons])
+    names = _names([*heaps.overdue, *heaps.due, *heaps.returned, *heaps.reasons])
     lists = (("已经逾期，请尽快录入", heaps.overdue, counts.overdue), ("等您录入", heaps.due, counts.due),
+             ("上级退回，等您更正", heaps.returned, counts.returned),
              ("逾期原因没有填", heaps.reasons, counts.reasons))
     return staff_page(
         "mobile/home.html", tiles=tiles(writable(me())), stats=_stats(counts), filings=counts.filings,
         told=tellings(), unread=inbox.unread(me().account.id),
-        oversees=holds(me(), Action.RECORD_OVERSEE, any_column=True),
+        oversees=holds(me(), Action.RECORD_OVERSEE, any_column=True), to_confirm=oversight.waiting(),
         heaps=[(title, [_owed_row(each, names, today) for each in rows], total)
                for title, rows, total in lists if rows],
         readable=[(module.title, url_for("mobile_records.index", module_key=module.key)) for module in readable(me())])
@@ -69,6 +72,10 @@ def home() -> Any:
 
 def _stats(counts: Counted) -> list[dict[str, Any]]:
     today = [("今天到期", counts.today, "bad", "clock")] if counts.today else []
+    if counts.soon:
+        today.append(("快到期", counts.soon, "warn", "clock"))
+    if counts.returned:
+        today.append(("上级退回", counts.returned, "bad", "undo"))
     found = (("逾期未录", counts.overdue, "bad", "alert"), *today, ("等您录入", counts.due, "warn", "clock"),
              ("缺原因", counts.reasons, "warn", "edit"))
     return [{"label": label, "value": number, "tone": tone if number else "good", "icon": icon}
@@ -88,7 +95,9 @@ def _names(records: Sequence[Record]) -> dict[str, str]:
 
 def _owed_row(record: Record, names: dict[str, str], today: date) -> dict[str, Any]:
     due = spoken_day(record.due_on.isoformat(), this_year=today.year)
-    asks = f"应在{due}前录入" if record.entered_at is None else "请补填逾期原因"
+    asks = "请按上级意见更正" if returned(record) else "请补填逾期原因"
+    if record.entered_at is None:
+        asks = f"应在{due}前录入" + ("（暂定）" if record.due_provisional else "")
     return {"title": names.get(record.id) or record.summary, "badge": badge(record, today),
             "sub": [record.summary] * bool(names.get(record.id)) + [asks],
             "href": url_for("mobile_records.show", module_key=record.module, record_id=record.id)}

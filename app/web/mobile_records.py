@@ -91,8 +91,9 @@ def index(module_key: str) -> str:
 def _row(module: Module, record: Record, names: str, unit_name: str | None, today: Any) -> dict[str, Any]:
     day = spoken_day(record.ended_on.isoformat(), this_year=today.year)
     odd = "、".join(odd_labels(record.odd))
+    due = f"截止日 {record.due_on}（暂定）" if record.due_provisional and record.entered_at is None else None
     return {"title": names or record.summary, "badge": badge(record, today),
-            "sub": [f"{day} · {record.summary}" if names else day] + [each for each in (unit_name, odd) if each],
+            "sub": [f"{day} · {record.summary}" if names else day] + [each for each in (unit_name, due, odd) if each],
             "href": url_for("mobile_records.show", module_key=module.key, record_id=record.id)}
 
 
@@ -211,11 +212,16 @@ def due(module_key: str) -> str:
 @guard(Action.RECORD_READ, channels=MOBILE)
 def show(module_key: str, record_id: str) -> str:
     """One record: how it stands, what it says, its photos, why it is due when it is."""
-    module, record, unit = own_record(module_key, record_id, Action.RECORD_READ)
+    return one(About(*own_record(module_key, record_id, Action.RECORD_READ)))
+
+
+def one(about: About, tried: ruling_words.Tried | None = None) -> str:
+    """The page of a record; `tried` a form of the superior's or to him that was refused."""
+    module, record, unit = about.module, about.record, about.unit
     shown, today = acts.shown(module, record, unit), clock.today()
     pictures = photos.of([record.id], acts.sight(module))[record.id]
     keeps = may(Action.RECORD_UPDATE, unit, module.column)
-    said = ruling_words.superior(About(module, record, unit), "mobile")
+    said = ruling_words.superior(about, "mobile", tried)
     open_work, keeps_open = record.entered_at is None, keeps and not said["locked"]
     return staff_page(
         "mobile/record.html", module=module, record=record, unit=unit, badge=badge(record, today),

@@ -5,7 +5,9 @@ from typing import Any
 from flask import Blueprint, redirect, url_for
 
 from app.keeping import rulings
-from app.web import ruling_words
+from app.keeping.rulings import About
+from app.web import mobile_records, ruling_words
+from app.web.ruling_words import Tried
 from permissions.actions import Action
 from permissions.guard import guard
 from permissions.roles import MOBILE
@@ -13,37 +15,40 @@ from permissions.roles import MOBILE
 blueprint = Blueprint("mobile_rulings", __name__, url_prefix="/m/records/<module_key>/<record_id>")
 
 
-def _back(module_key: str, record_id: str) -> Any:
-    return redirect(url_for("mobile_records.show", module_key=module_key, record_id=record_id), 303)
+def _answer(about: About, tried: Tried | None) -> Any:
+    """The record's page; after a refusal with the form as it was typed."""
+    if tried is None:
+        return redirect(url_for("mobile_records.show", module_key=about.module.key, record_id=about.record.id), 303)
+    return mobile_records.one(about, tried), tried.attempt.status
 
 
 @blueprint.post("/ruling")
 @guard(Action.RECORD_CONFIRM, channels=MOBILE)
 def rule(module_key: str, record_id: str) -> Any:
     """Confirm or return what waits."""
-    ruling_words.rule(rulings.seen(module_key, record_id, Action.RECORD_CONFIRM))
-    return _back(module_key, record_id)
+    about = rulings.seen(module_key, record_id, Action.RECORD_CONFIRM)
+    return _answer(about, ruling_words.rule(about))
 
 
 @blueprint.post("/extension")
 @guard(Action.RECORD_EXTEND, channels=MOBILE)
 def extend(module_key: str, record_id: str) -> Any:
     """Give more time, or answer that none is given."""
-    ruling_words.extend(rulings.seen(module_key, record_id, Action.RECORD_EXTEND))
-    return _back(module_key, record_id)
+    about = rulings.seen(module_key, record_id, Action.RECORD_EXTEND)
+    return _answer(about, ruling_words.extend(about))
 
 
 @blueprint.post("/extension/ask")
 @guard(Action.RECORD_UPDATE, channels=MOBILE)
 def ask_extension(module_key: str, record_id: str) -> Any:
     """Ask the superior for more time."""
-    ruling_words.ask_extension(rulings.seen(module_key, record_id, Action.RECORD_UPDATE))
-    return _back(module_key, record_id)
+    about = rulings.seen(module_key, record_id, Action.RECORD_UPDATE)
+    return _answer(about, ruling_words.ask_extension(about))
 
 
 @blueprint.post("/reopen")
 @guard(Action.RECORD_REOPEN, channels=MOBILE)
 def reopen(module_key: str, record_id: str) -> Any:
     """Open a locked record until a day."""
-    ruling_words.reopen(rulings.seen(module_key, record_id, Action.RECORD_REOPEN))
-    return _back(module_key, record_id)
+    about = rulings.seen(module_key, record_id, Action.RECORD_REOPEN)
+    return _answer(about, ruling_words.reopen(about))

@@ -1,6 +1,7 @@
 """What stands between a record and its superior, in words: what was said, what waits, what may be done now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,6 +23,17 @@ from tenants.tree import here
 MATTERS = {Ask.late: "逾期补录", Ask.correction: "结束日期的更正"}
 ONE_DAY = timedelta(days=1)
 DEFAULT_REOPENING = timedelta(days=7)
+OPINION = {"name": "opinion", "label": "意见", "widget": "textarea", "rows": 2, "maxlength": 200,
+           "help": "退回时必须写明，下级可以看到。"}
+REASON = {"name": "reason", "label": "理由", "widget": "textarea", "rows": 2, "maxlength": 200, "required": True}
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A form about a record that was refused: which, and why."""
+
+    form: str
+    attempt: Attempt[Any]
 
 
 def odd_labels(kept: str | None) -> list[str]:
@@ -56,34 +68,60 @@ def _said(about: About) -> list[dict[str, Any]]:
             for each in ruling.of(about.record, here(about.unit))]
 
 
-def superior(about: About, end: str) -> dict[str, Any]:
-    """Everything the page says and offers; `end` is `desk` or `mobile`, whose routes the forms go to."""
+def superior(about: About, end: str, tried: Tried | None = None) -> dict[str, Any]:
+    """Everything the page says and offers; `end` is `desk` or `mobile`, whose routes the forms go to.
+
+    A form that was refused is drawn again with what was typed; where there is none of it any more, the page says why.
+    """
     record, today = about.record, clock.today()
+    notices, forms = _notices(about, today), _forms(about, end, tried, today)
+    drawn = [*forms["rule"], *(forms[name] for name in ("extend", "ask", "reopen") if forms[name] is not None)]
+    if tried is not None and not any(each["open"] for each in drawn):
+        notices.insert(0, {"tone": "bad", "text": "".join(tried.attempt.general) or tried.attempt.message})
+    return forms | {"notices": notices, "odd": odd_labels(record.odd), "said": _said(about),
+                    "locked": locked_since(record, today) is not None}
+
+
+def _forms(about: About, end: str, tried: Tried | None, today: date) -> dict[str, Any]:
+    """What may be done now, each with its form; None what may not."""
+    record = about.record
     place: dict[str, Any] = {"module_key": about.module.key, "record_id": record.id}
 
-    def to(act: str, **more: Any) -> str:
-        return url_for(f"{end}_rulings.{act}", **place, **more)
+    def drawn(act: str, *fields: Mapping[str, Any], key: str | None = None, **more: Any) -> dict[str, Any]:
+        return _drawn(key or act, tried, fields) | {"action": url_for(f"{end}_rulings.{act}", **place)} | more
 
-    def allowed(action: Action) -> bool:
-        return may(action, about.unit, about.module.column)
+    def allowed(action: Action, *, of_others: bool = False) -> bool:
+        return may(action, about.unit, about.module.column) and not (of_others and rulings.own_work(about))
 
-    confirms, extends = allowed(Action.RECORD_CONFIRM), allowed(Action.RECORD_EXTEND)
+    def days(label: str, least: date, value: date | None) -> dict[str, Any]:
+        return {"name": "until", "label": label, "widget": "date", "min": least.isoformat(), "required": True,
+                "value": value.isoformat() if value else ""}
+
+    confirms = allowed(Action.RECORD_CONFIRM, of_others=True)
     in_time = record.entered_at is None and record.due_on >= today
-    least = (record.due_on + ONE_DAY).isoformat()
-    locked = locked_since(record, today) is not None
+    waiting, later = rulings.waits_for(record), record.due_on + ONE_DAY
     return {
-        "notices": _notices(about, today), "odd": odd_labels(record.odd), "said": _said(about), "locked": locked,
-        "rule": [{"action": to("rule"), "matter": each.value, "title": f"{MATTERS[each]}，请您确认或退回"}
-                 for each in rulings.waits_for(record)] if confirms else [],
-        "waits": [MATTERS[each] for each in rulings.waits_for(record) if each is Ask.late] if not confirms else [],
-        "extend": {"action": to("extend"), "least": least, "asked": record.asked_until,
-                   "value": (record.asked_until or "")} if extends and in_time else None,
-        "ask": {"action": to("ask_extension"), "least": least, "asked": record.asked_until}
+        "rule": [drawn("rule", OPINION, key=f"rule-{each.value}", matter=each.value,
+                       title=f"{MATTERS[each]}，请您确认或退回") for each in waiting] if confirms else [],
+        "waits": [MATTERS[each] for each in waiting if each is Ask.late] if not confirms else [],
+        "extend": drawn("extend", days("延期到", later, record.asked_until), REASON, asked=record.asked_until)
+        if in_time and allowed(Action.RECORD_EXTEND, of_others=True) else None,
+        "ask": drawn("ask_extension", days("希望延到", later, None), REASON, asked=record.asked_until)
         if in_time and allowed(Action.RECORD_UPDATE) else None,
-        "reopen": {"action": to("reopen"), "least": today.isoformat(),
-                   "value": (today + DEFAULT_REOPENING).isoformat()}
-        if locked and allowed(Action.RECORD_REOPEN) else None,
+        "reopen": drawn("reopen", days("开放到", today, today + DEFAULT_REOPENING), REASON)
+        if locked_since(record, today) and allowed(Action.RECORD_REOPEN, of_others=True) else None,
     }
+
+
+def _drawn(key: str, tried: Tried | None, fields: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The fields of a form by name, each with an id of its own; with what was typed where this one was refused."""
+    refused = tried.attempt if tried is not None and tried.form == key else None
+    found = {each["name"]: {**each, "id": f"f-{each['name']}-{key}"} for each in fields}
+    if refused is not None:
+        for name, each in found.items():
+            each |= {"value": request.form.get(name, ""), "errors": list(refused.errors.get(name, ()))}
+    return {"fields": found, "listed": list(found.values()), "open": refused is not None,
+            "general": refused.general_beside(found) if refused is not None else []}
 
 
 def _reason() -> Mapping[str, Any]:
@@ -97,35 +135,35 @@ def sent(schema: Strict) -> Mapping[str, Any]:
     return load(schema, {name: value for name, value in raw.items() if value is not None})
 
 
-def _told(tried: Attempt[Any], done: str) -> None:
+def _told(form: str, tried: Attempt[Any], done: str) -> Tried | None:
+    """Say what was done; what was not goes back into its form."""
     if tried.failed:
-        texts = [text for found in tried.errors.values() for text in found]
-        flash("；".join(texts) or tried.message, "error")
-    else:
-        flash(done, "success")
+        return Tried(form, tried)
+    flash(done, "success")
+    return None
 
 
-def rule(about: About) -> None:
+def rule(about: About) -> Tried | None:
     """Confirm or return, as the button says."""
     verb = RETURNED if request.form.get("act") == "return" else "confirmed"
     tried = attempt(lambda: rulings.rule(about, verb, lambda: sent(RulingBody())))
-    _told(tried, "已退回，写明的意见下级可以看到。" if verb == RETURNED else "已确认。")
+    return _told(f"rule-{request.form.get('matter', '')}", tried,
+                 "已退回，写明的意见下级可以看到。" if verb == RETURNED else "已确认。")
 
 
-def extend(about: About) -> None:
+def extend(about: About) -> Tried | None:
     """Give more time, or none, as the button says."""
     if request.form.get("act") == "decline":
-        tried = attempt(lambda: rulings.decline(about, lambda: _reason()))
-        _told(tried, "已答复：不同意延期。")
-    else:
-        _told(attempt(lambda: rulings.extend(about, lambda: sent(UntilBody()))), "已批准延期。")
+        return _told("extend", attempt(lambda: rulings.decline(about, lambda: _reason())), "已答复：不同意延期。")
+    return _told("extend", attempt(lambda: rulings.extend(about, lambda: sent(UntilBody()))), "已批准延期。")
 
 
-def ask_extension(about: About) -> None:
+def ask_extension(about: About) -> Tried | None:
     """Ask the superior for more time."""
-    _told(attempt(lambda: rulings.ask_extension(about, lambda: sent(UntilBody()))), "已向上级申请延期。")
+    return _told("ask_extension", attempt(lambda: rulings.ask_extension(about, lambda: sent(UntilBody()))),
+                 "已向上级申请延期。")
 
 
-def reopen(about: About) -> None:
+def reopen(about: About) -> Tried | None:
     """Open a locked record until a day."""
-    _told(attempt(lambda: rulings.reopen(about, lambda: sent(UntilBody()))), "已重新开放。")
+    return _told("reopen", attempt(lambda: rulings.reopen(about, lambda: sent(UntilBody()))), "已重新开放。")

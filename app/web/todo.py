@@ -1,6 +1,6 @@
 """What I owe and what I was told, on the console and on the phone; reading it off, and the wish for no SMS."""
 
-
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,13 +9,15 @@ from werkzeug.wrappers import Response
 
 from app import registry
 from app.administration import nominations, overview, units
+from app.deadlines.steps import RETURNED
+from app.keeping import oversight
 from app.obligations import inbox
 from app.obligations.inbox import Told
 from app.own.owed import counted, owed
 from app.records.calendar import work_calendar
 from app.records.model import Record
 from app.schemas.queries import PageQuery
-from app.timing.kinds import FILING, kinds
+from app.timing.kinds import FILING, RETURN, kinds
 from app.web import words
 from app.web.forms import asked
 from app.web.list_page import ROWS, pager
@@ -30,8 +32,6 @@ from tenants import clock
 
 blueprint = Blueprint("todo", __name__)
 SHOWN, SOON = 50, 2
-
-
 
 @blueprint.get("/desk/todo")
 @signed_in(channels=PC)
@@ -56,9 +56,8 @@ def _context(record_page: str, filing_page: str | None) -> dict[str, Any]:
     principal, today = me(), clock.today()
     found = inbox.told(principal.account.id, cursor=asked(PageQuery()).get("cursor"), limit=ROWS)
     return {
-        "heaps": _heaps(today, record_page), "messages": [_message(each, record_page, filing_page)
-                                                          for each in found.items],
-        "returned": [_message(each, record_page, filing_page) for each in inbox.returned(principal.account.id, SHOWN)],
+        "heaps": _heaps(today, record_page), "messages": _messages(found.items, record_page, filing_page),
+        "to_confirm": oversight.waiting(),
         "pager": pager(found), "unread": inbox.unread(principal.account.id),
         "quiet": inbox.is_quiet(principal.account.id), "counts": counted(principal, today),
     }
@@ -73,7 +72,7 @@ def _heaps(today: date, record_page: str) -> list[dict[str, Any]]:
         ("today", "今天到期", [each for each in mine.due if each.due_on == today]),
         ("soon", f"{SOON} 个工作日内到期", [each for each in mine.due if today < each.due_on <= soon]),
         ("later", "以后到期", [each for each in mine.due if each.due_on > soon]),
-        ("reasons", "缺逾期原因", mine.reasons),
+        ("returned", "上级退回，等您更正", mine.returned), ("reasons", "缺逾期原因", mine.reasons),
     )
     ids = [record.unit_id for _key, _title, records in split for record in records]
     names = overview.names_of_units(set(ids), units.sight()) if ids else {}
@@ -85,26 +84,34 @@ def _record(record: Record, record_page: str, names: dict[str, str], today: date
     module = registry.module(record.module)
     return {"href": url_for(record_page, module_key=record.module, record_id=record.id),
             "title": record.summary or module.title, "sub": f"{module.title} · {names.get(record.unit_id, '')}",
-            "due": record.due_on.isoformat(), "state": {"timeliness": record.timeliness(today).value, "note": None}}
+            "due": record.due_on.isoformat() + ("（暂定）" if record.due_provisional else ""),
+            "state": {"timeliness": record.timeliness(today).value, "note": None}}
 
 
-def _message(each: Told, record_page: str, filing_page: str | None) -> dict[str, Any]:
+def _messages(found: Sequence[Told], record_page: str, filing_page: str | None) -> list[dict[str, Any]]:
+    modules = inbox.modules_of([each.subject_id for each in found if each.kind == RETURN])
+    return [_message(each, modules.get(each.subject_id, each.kind), record_page, filing_page) for each in found]
+
+
+def _message(each: Told, module_key: str, record_page: str, filing_page: str | None) -> dict[str, Any]:
     kind = kinds().get(each.kind)
     must = f"{kind.title}（{kind.must}）" if kind is not None else each.kind
     text = f"{each.unit_name}的{must}，截止日 {each.due_on.isoformat()}"
     title = "逾期告知" if each.above else words.step(each.step)
+    if each.kind == RETURN and each.step == RETURNED:
+        title = "上级退回"
     return {"title": title, "text": text, "at": words.moment(each.told_at), "read": each.read,
-            "done": not each.open, "href": _href(each, record_page, filing_page)}
+            "done": not each.open, "href": _href(each, module_key, record_page, filing_page)}
 
 
-def _href(each: Told, record_page: str, filing_page: str | None) -> str | None:
+def _href(each: Told, module_key: str, record_page: str, filing_page: str | None) -> str | None:
     """The page of what it is about, where I may still see it."""
     if each.kind == FILING:
         return url_for(filing_page, acknowledged="no") if filing_page else None
-    module = registry.modules().get(each.kind)
+    module = registry.modules().get(module_key)
     if module is None or not guard.sight(Action.RECORD_READ, module.column).covers(each.unit_number):
         return None
-    return url_for(record_page, module_key=each.kind, record_id=each.subject_id)
+    return url_for(record_page, module_key=module_key, record_id=each.subject_id)
 
 
 def _read(back: str) -> Response:
@@ -145,5 +152,3 @@ def sms() -> Response:
 def sms_mobile() -> Response:
     """Reminders by SMS on or off, on the phone."""
     return _hush("todo.index_mobile")
-
-

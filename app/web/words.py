@@ -53,7 +53,7 @@ ACTIONS: Mapping[str, str] = {
 }
 
 STEPS: Mapping[str, str] = {
-    "returned": "退回通知", "remind+0": "到期当天提醒", "tell0": "告知本单位管理员", "tell1": "告知上级管理员",
+    "returned": "重新计时通知", "remind+0": "到期当天提醒", "tell0": "告知本单位管理员", "tell1": "告知上级管理员",
     "tell2": "告知再上一级管理员",
 }
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from tree_model import TreeModel
 
-# The contract's roles: H in the unit, B there and below, U strictly below.
+# The contract's roles: H in the unit, B there and below, U strictly below, V as U and in the province itself.
 MAY = {
     "clerk": {
         "H": "cadre:export cadre:read cadre:unmask opinion:read record:create record:delete record:export "
@@ -14,7 +14,7 @@ MAY = {
     },
     "chief": {"B": "administrator:read cadre:export cadre:read deadline:explain filing:read opinion:read "
                    "record:export record:oversee record:read report:freeze report:timeliness unit:read",
-              "H": "administrator:nominate nomination:read", "U": "record:confirm record:extend record:reopen"},
+              "H": "administrator:nominate nomination:read", "V": "record:confirm record:extend record:reopen"},
     "reviewer": {"H": "unit:read", "B": "deadline:explain"},
     "auditor": {"B": "administrator:read audit:read cadre:export cadre:read deadline:explain filing:read "
                      "record:export record:oversee record:read report:timeliness unit:read"},
@@ -24,8 +24,8 @@ MAY = {
              "cadre:export cadre:import cadre:read cadre:update calendar:update deadline:explain filing:read "
              "grant:create grant:delete grant:read nomination:read opinion:read record:export record:oversee "
              "record:read report:freeze report:timeliness rule:update unit:open unit:read",
-        "U": "administrator:appoint administrator:remove filing:acknowledge record:confirm record:extend "
-             "record:reopen unit:close unit:move unit:update",
+        "U": "administrator:appoint administrator:remove filing:acknowledge unit:close unit:move unit:update",
+        "V": "record:confirm record:extend record:reopen",
     },
     "cadre": {},
 }
@@ -116,6 +116,8 @@ def allows(rights: list[Right], upward: list[str], action: str, column: str | No
         if cell is None or right.unit not in upward:
             continue
         if (cell == "H" and right.unit != upward[0]) or (cell == "U" and right.unit == upward[0]):
+            continue
+        if cell == "V" and right.unit == upward[0] and len(upward) > 1:
             continue
         columns, actions = _left(right, "columns"), _left(right, "actions")
         if actions is not None and action not in actions:

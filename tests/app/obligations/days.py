@@ -15,6 +15,8 @@ from app.obligations import arming, scheduler
 from app.obligations.model import Digest, Notice, Obligation, Quieted, StepDone
 from app.people.model import Cadre
 from app.records.model import Record, State
+from app.records.ruling import Ruling
+from app.timing.kinds import RETURN
 from permissions import transaction
 from permissions.accounts import Account
 from permissions.grants import Filing, Grant, Seat
@@ -30,6 +32,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 QUARTER = timedelta(minutes=15)
 UNITS = ("射阳", "合德镇", "东台", "射阳教育局", "安丰镇", "合德敬老院", "海安")
 MODULES = ("visits", "volunteer_service")
+BACK = "back "  # what was sent back, in the model's names
 
 
 class Days:
@@ -96,7 +99,7 @@ class Days:
         clock.configure(self.at.isoformat())
         events = {self._plan: 30, self._enter: 14, self._delete: 3, self._give_back: 8, self._redate: 4,
                   self._absence: 8, self._grant: 6, self._unseat: 5, self._move: 3, self._file: 5, self._acknowledge: 3,
-                  self._hush: 2}
+                  self._hush: 2, self._send_back: 8, self._amend: 4}
         what = self.chance.choices(list(events), list(events.values()))
         with self.world.app.app_context(), transaction.act("tests"):
             what[0]()
@@ -120,7 +123,8 @@ class Days:
         return found
 
     def _open(self, *, filings: bool = False) -> list[str]:
-        return [name for name, item in self.model.items.items() if item.open and (item.column is None) is filings]
+        return [name for name, item in self.model.items.items()
+                if item.open and (item.column is None) is filings and not name.startswith(BACK)]
 
     def _plan(self) -> None:
         """Work that ended some days ago, or will."""
@@ -147,7 +151,7 @@ class Days:
 
     def _give_back(self) -> None:
         """Entered, then returned: half the time nobody tells the scheduler."""
-        chosen = self._pick([name for name, item in self.model.items.items() if not item.open and item.column])
+        chosen = self._pick(self._entered())
         record = self._record(chosen) if chosen else None
         if chosen and record is not None and record.deleted_at is None:
             record.state, record.entered_at, record.entered_on = State.draft, None, None
@@ -155,6 +159,33 @@ class Days:
             if self.chance.random() < 0.5:
                 arming.rearm(record.module, record.id, self._at(record.unit_id), record.due_on)
                 self.model.returned(chosen, self.at.date())
+
+    def _entered(self) -> list[str]:
+        """Records given, and not sent back."""
+        items = self.model.items
+        return [name for name, item in items.items() if not item.open and item.column and not name.startswith(BACK)
+                and not (BACK + name in items and items[BACK + name].open)]
+
+    def _send_back(self) -> None:
+        """The superior returns an entered record, as `app.keeping.rulings` does; half the time nobody is told."""
+        chosen, today = self._pick(self._entered()), self.at.date()
+        record = self._record(chosen) if chosen else None
+        if chosen and record is not None and record.deleted_at is None:
+            record.late_ruling = "returned"
+            db.session.add(Ruling(id=new_id(), record_id=record.id, kind="late_returned", at=clock.now(),
+                                  by_name="上级", by_unit="上级", unit_id=record.unit_id,
+                                  unit_number=record.unit_number))
+            known = self.model.items[chosen]
+            self.model.items[BACK + chosen] = Item(known.unit, known.column, today, today, walk(today, 5), always=True)
+            if self.chance.random() < 0.5:
+                arming.rearm(RETURN, record.id, self._at(record.unit_id), walk(today, 5))
+                self.model.returned(BACK + chosen, today)
+
+    def _amend(self) -> None:
+        chosen = self._pick([name for name, item in self.model.items.items() if item.open and name.startswith(BACK)])
+        if chosen:
+            self._record(chosen.removeprefix(BACK)).late_ruling = None
+            self.model.items[chosen].open = False
 
     def _at(self, unit_id: str) -> Unit:
         found: Unit = db.session.execute(ALL.select(Unit).where(Unit.id == unit_id)).scalar_one()
@@ -211,7 +242,7 @@ class Days:
                       account_id=self.world.accounts["clerk"], receiver_unit_id=unit.parent_id, filed_at=clock.now())
         db.session.add(made)
         day = self.at.date()
-        self.model.items[made.id] = Item(str(unit.parent_id), None, day, day, walk(day, 5))
+        self.model.items[made.id] = Item(str(unit.parent_id), None, day, day, walk(day, 5), always=True)
 
     def _acknowledge(self) -> None:
         chosen = self._pick(self._open(filings=True))
@@ -237,7 +268,8 @@ class Days:
             told: dict[tuple[str, int, str], set[str]] = {}
             for row in db.session.execute(ALL.select(Notice)).scalars():
                 told.setdefault((row.obligation_id, row.generation, row.step), set()).add(row.account_id)
-            subjects = dict(db.session.execute(ALL.select(Obligation, Obligation.id, Obligation.subject_id)).all())
+            subjects = {row.id: BACK * (row.kind == RETURN) + row.subject_id
+                        for row in db.session.execute(ALL.select(Obligation)).scalars()}
             return [Line(subjects[row.obligation_id], row.generation, row.step, row.outcome,
                          row.done_at.astimezone(ZONE),
                          frozenset(told.get((row.obligation_id, row.generation, row.step), ())))

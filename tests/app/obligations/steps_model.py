@@ -39,6 +39,7 @@ class Item:
     started: date
     due: date
     open: bool = True
+    always: bool = False  # watched from the first day
 
 
 @dataclass
@@ -102,7 +103,7 @@ class Model:
         return bool(self._digest(today) or len(self.ledger) > before)
 
     def _watch(self, name: str, item: Item, today: date) -> None:
-        near = item.column is None or item.due <= walk(today, 2)
+        near = item.always or item.due <= walk(today, 2)
         known = self.watched.get(name)
         if known is None and near:
             self.watched[name] = Watched(1, max(item.born, item.started), item.due)
@@ -164,7 +165,7 @@ class Model:
             for name, generation, key in self.news.pop(who):
                 known = self.watched[name]
                 if known.open and known.generation == generation and who not in self.absent:
-                    heaps[self._heap(key, known, today)].add(name)
+                    heaps[self._heap(name, key, known, today)].add(name)
             if who in self.quiet:
                 heaps |= {key: set() for key in heaps if key != "above"}
             if text := said(heaps):
@@ -172,10 +173,10 @@ class Model:
                 did = True
         return did
 
-    def _heap(self, key: str, known: Watched, today: date) -> str:
+    def _heap(self, name: str, key: str, known: Watched, today: date) -> str:
         if key.startswith("tell"):
             return "above"
-        if key == "returned":
+        if key == "returned" and name.startswith("back "):
             return key
         return "overdue" if known.due < today else "today" if known.due == today else "soon"
 

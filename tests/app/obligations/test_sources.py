@@ -34,7 +34,7 @@ def brought(monkeypatch: pytest.MonkeyPatch) -> None:
     """The source and the kind, for this test alone."""
     monkeypatch.setattr(sources, "_sources", dict(sources._sources))
     monkeypatch.setattr(kinds, "_answers", dict(kinds._answers))
-    sources.add(Source("opinions kept", lambda: (KEY,), _owed, lambda _key: None))
+    sources.add(Source("opinions kept", lambda: (KEY,), _owed, lambda _row: None))
     kinds.add(Kind(KEY, "意见回访", "回访", "提出之日", (Within(3, after="created_on", reminders=(-1,)),)))
 
 
@@ -57,6 +57,6 @@ def test_a_new_kind_is_reminded_of_by_its_own_rule(world: World) -> None:
 
 def test_two_sources_of_one_kind_are_refused() -> None:
     with pytest.raises(ValueError, match="two sources"):
-        sources.add(Source("other filings", lambda: (kinds.FILING,), _owed, lambda _key: None))
+        sources.add(Source("other filings", lambda: (kinds.FILING,), _owed, lambda _row: None))
     with pytest.raises(ValueError, match="two kinds"):
         kinds.add(Kind(kinds.FILING, "x", "x", "x", ()))

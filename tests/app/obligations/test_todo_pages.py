@@ -43,7 +43,7 @@ def test_a_clerk_finds_the_message_reads_it_and_it_stays(owing: World) -> None:
     text = browser.get("/desk/todo").get_data(as_text=True)
     assert "到期当天提醒" in text and "今天到期" in text and "走访慰问（录入），截止日 2026-06-16" in text
     assert "未读消息" in browser.get("/desk/").get_data(as_text=True)
-    assert "其中 1 件今天到期" in browser.get("/desk/").get_data(as_text=True)
+    assert "今天到期 1 件" in browser.get("/desk/").get_data(as_text=True)
     assert browser.post("/desk/todo/read").status_code == 303
     assert "未读" not in browser.get("/desk/todo").get_data(as_text=True)
     assert "到期当天提醒" in browser.get("/desk/todo").get_data(as_text=True)
