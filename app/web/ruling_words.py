@@ -41,7 +41,7 @@ def odd_labels(kept: str | None) -> list[str]:
     return [ODDITIES[each] for each in ODDITIES if each.value in words_of(kept)]
 
 
-def _notices(about: About, today: date) -> list[dict[str, str]]:
+def _notices(about: About, today: date, last: date | None) -> list[dict[str, str]]:
     """Lines above the record, the calmest words that still say it all."""
     record, found = about.record, []
     if record.corrected_due_on is not None:
@@ -53,7 +53,6 @@ def _notices(about: About, today: date) -> list[dict[str, str]]:
         found.append({"tone": "warn", "text": "上级退回了这条逾期补录，请按意见修改，保存后自动重新上报。"})
     if record.extended_to is not None:
         found.append({"tone": "calm", "text": f"上级已批准延期到 {record.extended_to}。"})
-    last = locked_since(record, today)
     if last is not None:
         found.append({"tone": "calm", "text": f"截止日后 30 个工作日（到 {last}）已过，记录已锁定；"
                                               "确需更正的，请上级单位重新开放。"})
@@ -74,17 +73,18 @@ def superior(about: About, end: str, tried: Tried | None = None) -> dict[str, An
     A form that was refused is drawn again with what was typed; where there is none of it any more, the page says why.
     """
     record, today = about.record, clock.today()
-    notices, forms = _notices(about, today), _forms(about, end, tried, today)
+    last = locked_since(record, today)
+    notices, forms = _notices(about, today, last), _forms(about, end, tried, locked=last is not None)
     drawn = [*forms["rule"], *(forms[name] for name in ("extend", "ask", "reopen") if forms[name] is not None)]
     if tried is not None and not any(each["open"] for each in drawn):
         notices.insert(0, {"tone": "bad", "text": "".join(tried.attempt.general) or tried.attempt.message})
     return forms | {"notices": notices, "odd": odd_labels(record.odd), "said": _said(about),
-                    "locked": locked_since(record, today) is not None}
+                    "locked": last is not None}
 
 
-def _forms(about: About, end: str, tried: Tried | None, today: date) -> dict[str, Any]:
+def _forms(about: About, end: str, tried: Tried | None, *, locked: bool) -> dict[str, Any]:
     """What may be done now, each with its form; None what may not."""
-    record = about.record
+    record, today = about.record, clock.today()
     place: dict[str, Any] = {"module_key": about.module.key, "record_id": record.id}
 
     def drawn(act: str, *fields: Mapping[str, Any], key: str | None = None, **more: Any) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def _forms(about: About, end: str, tried: Tried | None, today: date) -> dict[str
         "ask": drawn("ask_extension", days("希望延到", later, None), REASON, asked=record.asked_until)
         if in_time and allowed(Action.RECORD_UPDATE) else None,
         "reopen": drawn("reopen", days("开放到", today, today + DEFAULT_REOPENING), REASON)
-        if locked_since(record, today) and allowed(Action.RECORD_REOPEN, of_others=True) else None,
+        if locked and allowed(Action.RECORD_REOPEN, of_others=True) else None,
     }
 
 
