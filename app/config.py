@@ -38,6 +38,8 @@ class Settings:
     sms_per_number: int = 10
     sms_per_day: int = 0
     second_factor: bool = False
+    password_days: int = 0
+    password_history: int = 5
 
     @property
     def secure(self) -> bool:
@@ -70,6 +72,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         job_seconds=_seconds(env.get("YINLING_JOB_SECONDS") or "600", "YINLING_JOB_SECONDS"),
         sms_per_number=_whole(env.get("YINLING_SMS_PER_NUMBER") or "10", "YINLING_SMS_PER_NUMBER"),
         sms_per_day=_whole(env.get("YINLING_SMS_PER_DAY") or "0", "YINLING_SMS_PER_DAY"),
+        password_days=_whole(env.get("YINLING_PASSWORD_DAYS") or ("0" if _demo(env, instance) else "90"),
+                             "YINLING_PASSWORD_DAYS"),
+        password_history=_whole(env.get("YINLING_PASSWORD_HISTORY") or "5", "YINLING_PASSWORD_HISTORY"),
         second_factor=_on(env.get("YINLING_SECOND_FACTOR", ""), "YINLING_SECOND_FACTOR",
                           otherwise=not _demo(env, instance)),
     )

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     and_,
     event,
+    false,
     or_,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -95,6 +96,7 @@ class Account(UnitOwned, Base):
     must_change_password: Mapped[bool] = mapped_column(Boolean, default=True)
     initial_until: Mapped[datetime | None] = mapped_column(Instant)
     initial_used_at: Mapped[datetime | None] = mapped_column(Instant)
+    password_set_at: Mapped[datetime | None] = mapped_column(Instant)  # by its owner
     second_factor_at: Mapped[datetime | None] = mapped_column(Instant)  # since when codes are asked for
     opened_at: Mapped[datetime] = mapped_column(Instant)
     opened_by: Mapped[str | None] = mapped_column(Id)
@@ -146,6 +148,9 @@ class LoginSession(Base):
     device: Mapped[str] = mapped_column(String(200), default="")
     address: Mapped[str] = mapped_column(String(40), default="", server_default="")  # masked
     proved_at: Mapped[datetime | None] = mapped_column(Instant)  # when its owner last proved to be there
+    new_device: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    failed_before: Mapped[int] = mapped_column(Integer, default=0, server_default="0")  # within a day
+    owned_at: Mapped[datetime | None] = mapped_column(Instant)  # when its owner said from elsewhere: that was me
 
     __table_args__ = (CheckConstraint("channel IN ('pc', 'mobile')", name="channel"),)
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 from flask import Flask, current_app, g, make_response, request
 from sqlalchemy.exc import DBAPIError
 
-from permissions import audit, needs, proof, second_factor, sessions, table, transaction
+from permissions import audit, needs, proof, rotation, second_factor, sessions, table, transaction
 from permissions.actions import Action
 from permissions.identity import Principal
 from permissions.roles import BOTH, Channel, Role
@@ -35,6 +35,7 @@ from tenants.scope import Scope
 View = TypeVar("View", bound=Callable[..., Any])
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOGGED = frozenset({403, 404, 409})
+HAD_ITS_TIME = "您的密码用满了规定的天数，请先换一个新密码。"
 API_PROOF = "离上次输入密码已超过 15 分钟，请先用 POST /api/v1/sessions/current/proof 再确认一次是您本人。"
 
 
@@ -105,6 +106,8 @@ def _check_channel(principal: Principal, mark: Mark) -> None:
         raise ChannelClosed
     if principal.account.must_change_password and not mark.before_change:
         raise PasswordChangeRequired
+    if not mark.before_change and rotation.due(principal.account):
+        raise PasswordChangeRequired(HAD_ITS_TIME)
     if not (mark.before_change or mark.before_enrolment) and second_factor.owed(principal):
         raise EnrolmentRequired
 

@@ -53,6 +53,7 @@ class Person:
     cadre_id: str | None
     second_factor_at: datetime | None
     ends_on: date | None
+    password_set_at: datetime | None
     sealed_phone: str
 
     @property
@@ -108,7 +109,7 @@ class Principal:
 
 _PERSON = (Account.id, Account.unit_id, Account.kind, Account.name, Account.state, Account.pc_grant,
            Account.mobile_access, Account.must_change_password, Account.cadre_id, Account.second_factor_at,
-           Account.ends_on,
+           Account.ends_on, Account.password_set_at,
            type_coerce(Account.phone, String).label("phone"))
 _DEVICE = (LoginSession.id.label("session_id"), LoginSession.channel.label("session_channel"),
            LoginSession.expires_at, LoginSession.revoked_at, LoginSession.seen_at, LoginSession.proved_at)

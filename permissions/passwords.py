@@ -4,6 +4,7 @@ import hmac
 import re
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -14,7 +15,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from permissions import hashing, weak_words
 from permissions.accounts import Account
-from tenants import keys
+from tenants import clock, keys
 from tenants.errors import Invalid
 
 INITIAL_DIGITS = 16  # 53 bits; read from an SMS and typed once by an 80-year-old, hence digits in fours
@@ -62,7 +63,7 @@ def initial(account_id: str, now: datetime) -> tuple[str, dict[str, Any]]:
     """A new single-use password for the outbox, and what an account's columns become by it."""
     password = make_initial()
     return password, {"password_hash": _initial_hash(account_id, password), "must_change_password": True,
-                      "initial_until": now + INITIAL_LIFE, "initial_used_at": None}
+                      "initial_until": now + INITIAL_LIFE, "initial_used_at": None, "password_set_at": None}
 
 
 def set_initial(account: Account, now: datetime) -> str:
@@ -110,11 +111,14 @@ def set_own(account: Account, new: str, phone: str) -> None:
     put_own(account, accepted(stored(account), new, kind=account.kind, personal=tuple(known)))
 
 
-def accepted(before: Stored | None, new: str, *, kind: str, personal: tuple[str, ...]) -> str:
-    """The hash of a new password. Slow; raises Invalid naming what is wrong with it, or Busy."""
-    faults = weaknesses(new, kind=kind, personal=personal)
+def accepted(before: Stored | None, new: str, *, kind: str, personal: tuple[str, ...],
+             places: tuple[str, ...] = (), past: Sequence[str] = ()) -> str:
+    """The hash of a new password; `past` are hashes of earlier ones. Slow; raises Invalid, or Busy."""
+    faults = weaknesses(new, kind=kind, personal=personal, places=places)
     if matches(before, new):
         faults.append("新密码不能与原密码相同。")
+    elif not faults and any(_argon(each, new) for each in past):
+        faults.append(f"最近 {len(past)} 次用过的密码不能再用，请换一个新的。")
     if faults:
         raise Invalid(fields={"new": faults})
     return hashed(new)
@@ -125,6 +129,7 @@ def put_own(account: Account, password_hash: str) -> None:
     account.password_hash = password_hash
     account.must_change_password = False
     account.initial_until = None
+    account.password_set_at = clock.now()
 
 
 def hashed(password: str) -> str:
@@ -132,7 +137,8 @@ def hashed(password: str) -> str:
     return hashing.in_turn(lambda: _hasher().hash(password))
 
 
-def weaknesses(password: str, *, kind: str, personal: tuple[str, ...] = ()) -> list[str]:
+def weaknesses(password: str, *, kind: str, personal: tuple[str, ...] = (),
+               places: tuple[str, ...] = ()) -> list[str]:
     """What is wrong with a password, in Chinese; an empty list when nothing is."""
     shortest = STAFF_SHORTEST if kind == "staff" else CADRE_SHORTEST
     lowered = password.lower()
@@ -147,7 +153,9 @@ def weaknesses(password: str, *, kind: str, personal: tuple[str, ...] = ()) -> l
             r"(.{1,4})\1+", lowered):
         faults.append("密码太简单，请避免连续或重复的数字、字母。")
     if any(part and part.lower() in lowered for part in personal):
-        faults.append("密码里不要包含自己的手机号码、姓名（拼音也不行）、单位或出生年份。")
+        faults.append("密码里不要包含自己的手机号码、姓名（拼音也不行）或出生年份。")
+    if weak_words.mostly(password, places):
+        faults.append("密码不能只是单位的地名加几个数字，请再加一些别的字母、数字。")
     if kind == "staff" and (password.isdigit() or password.isalpha()):
         faults.append("密码要同时有字母和数字。")
     return faults

@@ -34,13 +34,14 @@ def masked_address(address: str) -> str:
     return f"{parts[0]}.{parts[1]}.*.*" if found.version == 4 else f"{parts[0]}:{parts[1]}:*"
 
 
-def start(account: Known, channel: Channel, *, now: datetime, device: str, address: str = "") -> str:
+def start(account: Known, channel: Channel, *, now: datetime, device: str, address: str = "",
+          new_device: bool = False, failed_before: int = 0) -> str:
     """Open a session and return its token, which exists nowhere else."""
     token = secrets.token_urlsafe(32)
     db.session.add(
         LoginSession(token_hash=_hash(token), account_id=account.id, channel=channel, created_at=now, seen_at=now,
                      proved_at=now, address=masked_address(address),
-                     expires_at=now + LIFE[channel],
+                     expires_at=now + LIFE[channel], new_device=new_device, failed_before=failed_before,
                      device="".join(each for each in device[:200] if each.isprintable()))
     )
     return token
@@ -85,6 +86,20 @@ def living(account_id: str, now: datetime) -> list[LoginSession]:
         select(LoginSession)
         .where(LoginSession.account_id == account_id, LoginSession.revoked_at.is_(None), LoginSession.expires_at > now)
         .order_by(LoginSession.seen_at.desc(), LoginSession.id)).scalars())
+
+
+def lately(account_id: str, since: datetime, most: int) -> list[LoginSession]:
+    """The log-ins of an account since then, ended ones too, the latest first."""
+    return list(db.session.execute(
+        select(LoginSession).where(LoginSession.account_id == account_id, LoginSession.created_at >= since)
+        .order_by(LoginSession.created_at.desc(), LoginSession.id).limit(most)).scalars())
+
+
+def own_up(account_id: str, but: str, now: datetime) -> None:
+    """Somebody says of every log-in but the one he says it from: that was me."""
+    db.session.execute(update(LoginSession).where(
+        LoginSession.account_id == account_id, LoginSession.owned_at.is_(None), LoginSession.id != but)
+        .values(owned_at=now))
 
 
 def revoke(session_id: str, now: datetime) -> None:

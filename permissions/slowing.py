@@ -63,6 +63,18 @@ def seconds_left(wanted: Sequence[Brake], now: datetime, *, lock: bool = False) 
     return int(longest) + 1 if longest > 0 else 0
 
 
+def failed_lately(number: str, stamp: str, device: str | None, now: datetime) -> int:
+    """How often somebody failed with this number since its owner last got in there, from wherever, within a day."""
+    ring = keys.ring()
+    whose = f"{number}|{stamp}"
+    wanted = [ring.index(whose, "throttle.phone")]
+    if device is not None:
+        wanted.append(ring.index(f"{whose}|{device}", "throttle.device"))
+    counts = db.session.execute(select(LoginThrottle.failures).where(
+        LoginThrottle.key.in_(wanted), LoginThrottle.first_at >= now - FORGET)).scalars()
+    return sum(counts)
+
+
 def make_room(wanted: Iterable[Brake], now: datetime) -> None:
     """Let every count have its row, so that it can be locked: two who fail for the first time at once share one."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite

@@ -10,7 +10,7 @@ from pypinyin import Style, pinyin
 
 _LIST = Path(__file__).with_name("common_passwords.txt")
 _LOOKALIKES = ("01345789@$!", "oleastbgasi")  # p@ssw0rd
-_SHORTEST, _PLACE, _MOST_READINGS = 4, (2, 3), 24
+_SHORTEST, _PLACE, _MOST_READINGS, _REST = 4, (2, 3), 24, 6
 _MARKS = re.compile(r"[\W_]+")
 
 
@@ -39,13 +39,26 @@ def readings(name: str) -> Iterator[str]:
         yield "".join((*syllables[1:], *syllables[:1]))
 
 
-def personal(*, phone: str, name: str, units: Iterable[str] = (), born: str | None = None) -> list[str]:
-    """Words that point to a person: number and its tail, name and its pinyin, places of the units, year of birth."""
-    words = {phone, phone[-8:], phone[-6:], name, *readings(name)}
+def places(units: Iterable[str]) -> list[str]:
+    """The places in the names of units, and their pinyin: no password may be little else (`mostly`)."""
+    words: set[str] = set()
     for unit in units:
         for length in _PLACE:
             place = unit[:length]
             words |= {place, *(each for each in readings(place) if each)}
+    return sorted(each for each in words if each and (len(each) >= _SHORTEST or not each.isascii()))
+
+
+def mostly(password: str, words: Iterable[str]) -> bool:
+    """Whether a password is one of these words with hardly anything around it: somebody guesses it in an afternoon."""
+    lowered = password.lower()
+    return any(each.lower() in lowered and len(_MARKS.sub("", lowered.replace(each.lower(), ""))) < _REST
+               for each in words)
+
+
+def personal(*, phone: str, name: str, born: str | None = None) -> list[str]:
+    """Words that point to a person: number and its tail, name and its pinyin, year of birth."""
+    words = {phone, phone[-8:], phone[-6:], name, *readings(name)}
     if born:
         words |= {born[:4], born.replace("-", "")}
     return sorted(each for each in words if each and (len(each) >= _SHORTEST or not each.isascii()))

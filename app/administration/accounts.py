@@ -14,7 +14,7 @@ from app.paging import Page, decode, page_of
 from app.people import search
 from app.people.model import Cadre
 from app.versions import check_version
-from permissions import audit, codes, giving, guard, life, passwords, sessions
+from permissions import audit, codes, giving, guard, life, passwords, rotation, sessions
 from permissions.accounts import Account, AccountKind, AccountState, phone_key
 from permissions.actions import Action
 from permissions.identity import Known
@@ -244,6 +244,7 @@ def resend(account: Account) -> Account:
     require_living(account)
     if not account.may_log_in:
         raise Conflict("该账号已停用，请先恢复再发送密码。", code="suspended")
+    rotation.keep(account)
     password = passwords.set_initial(account, clock.now())
     sessions.revoke_all(account.id, clock.now())
     outbox.queue(account, "password_resent", {"password": password})

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 
 from app import outbox
 from app.administration import endings
-from app.administration.login import Came, Entered, enter, keep_refusal
+from app.administration.login import Came, Entered, enter, failed_before, keep_refusal
 from permissions import audit, devices, slowing, transaction
 from permissions.accounts import Account, phone_key
 from permissions.codes import (
@@ -147,9 +147,10 @@ def redeem(asked: Asked | None, typed: str, came: Came) -> Entered:
         keep_refusal(account, "wrong_code")
         raise Invalid(fields={"code": [WRONG.format(left=left)]}) if left else Invalid(OVER)
     code.ended_at = clock.now()
+    failed = code.tries - 1 + failed_before(account, came)
     slowing.forgive(slowing.brakes(code.phone, account.password_hash, came.address,
                                    devices.known(came.kept, account.id)))
-    return enter(account, principal, came)
+    return enter(account, principal, came, failed=failed)
 
 
 def _receiver(phone: str, *, lock: bool = False) -> Account | None:

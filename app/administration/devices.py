@@ -1,5 +1,7 @@
 """Where an account is logged in: its owner ends one or all others, its superior ends all."""
 
+from datetime import timedelta
+
 from app.administration.accounts import require_living, require_over
 from permissions import audit, sessions
 from permissions.accounts import Account, LoginSession
@@ -7,10 +9,40 @@ from permissions.identity import Principal
 from tenants import clock
 from tenants.db import db
 
+MANY_FAILURES = 3
+TOLD_FOR, MOST_TOLD = timedelta(days=30), 10
+
 
 def mine(principal: Principal) -> list[LoginSession]:
     """The sessions of this account that are open, the last used first."""
     return sessions.living(principal.account.id, clock.now())
+
+
+def odd(principal: Principal) -> list[LoginSession]:
+    """Log-ins of the last days that may not have been mine and that I have not owned up to.
+
+    One from a device never used before is told everywhere but on that device; many failures are told there too.
+    """
+    here = principal.session.id if principal.session is not None else ""
+    return [each for each in lately(principal) if each.owned_at is None and (
+        (each.new_device and each.id != here) or each.failed_before >= MANY_FAILURES)]
+
+
+def lately(principal: Principal) -> list[LoginSession]:
+    """My last log-ins, ended ones too."""
+    return of_account(principal.account.id)
+
+
+def of_account(account_id: str) -> list[LoginSession]:
+    """The last log-ins of an account; who asks has been let."""
+    return sessions.lately(account_id, clock.now() - TOLD_FOR, MOST_TOLD)
+
+
+def own_up(principal: Principal) -> None:
+    """All of them were me; whoever came with the present session does not say so of itself."""
+    here = principal.session.id if principal.session is not None else ""
+    sessions.own_up(principal.account.id, here, clock.now())
+    audit.record("session:own_up", "account", principal.account.id, principal.unit)
 
 
 def end(principal: Principal, session_id: str) -> bool:

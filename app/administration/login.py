@@ -5,7 +5,18 @@ from dataclasses import dataclass
 
 from app.administration import endings
 from app.people.model import Cadre
-from permissions import audit, devices, life, passwords, second_factor, sessions, slowing, transaction, weak_words
+from permissions import (
+    audit,
+    devices,
+    life,
+    passwords,
+    rotation,
+    second_factor,
+    sessions,
+    slowing,
+    transaction,
+    weak_words,
+)
 from permissions.accounts import Account, AccountState, phone_key
 from permissions.guard import open_on
 from permissions.identity import Principal, principal_of
@@ -70,10 +81,17 @@ def log_in(phone: str, password: str, channel: Channel, came: Came) -> Entered:
     principal = principal_of(account, channel, clock.today())
     if not open_on(principal, channel):
         refuse_channel(principal)
-    slowing.forgive(wanted)
     if account.second_factor_at is not None:
         raise _half_way(account, channel)
-    return enter(account, principal, came)
+    failed = failed_before(account, came)
+    slowing.forgive(wanted)
+    return enter(account, principal, came, failed=failed)
+
+
+def failed_before(account: Account, came: Came) -> int:
+    """How often somebody tried this account's password in vain before its owner came now."""
+    return slowing.failed_lately(account.phone, account.password_hash, devices.known(came.kept, account.id),
+                                 clock.now())
 
 
 def _half_way(account: Account, channel: Channel) -> SecondFactorRequired:
@@ -130,28 +148,36 @@ def refuse_channel(principal: Principal) -> None:
     raise ChannelClosed(CADRE_AT_PC if principal.is_cadre else NO_PC_GRANT)
 
 
-def enter(account: Account, principal: Principal, came: Came) -> Entered:
-    """Open a session for somebody who has proved to be the account's owner, on the principal's channel."""
+def enter(account: Account, principal: Principal, came: Came, *, failed: int = 0) -> Entered:
+    """Open a session for somebody who has proved to be the account's owner, on the principal's channel.
+
+    A device never used before, and failures before this success, are kept with it for the owner and the
+    administrator to see (C14); the very first log-in of all is neither.
+    """
     now, channel = clock.now(), principal.channel
     if passwords.is_initial(account):
         account.initial_used_at = now
+    new_device = account.last_login_at is not None and devices.known(came.kept, account.id) is None
     account.last_login_at = now
     if account.state == AccountState.opened:
         account.state = AccountState.active
         life.happened(account, "first_login", by=account.id)
-    token = sessions.start(account, channel, now=now, device=came.device, address=came.address)
+    token = sessions.start(account, channel, now=now, device=came.device, address=came.address,
+                           new_device=new_device, failed_before=failed)
     audit.act_as(principal)
-    audit.record("session:open", "account", account.id, principal.unit, after={"channel": channel.value})
+    odd = ({"new_device": True} if new_device else {}) | ({"failed_before": failed} if failed else {})
+    audit.record("session:open", "account", account.id, principal.unit, after={"channel": channel.value} | odd)
     return Entered(token, principal, devices.remember(came.kept, account.id))
 
 
-def _words_of(principal: Principal, account: Account) -> tuple[str, ...]:
-    """What points to the owner of an account, and so makes no password."""
+def _words_of(principal: Principal, account: Account) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What points to the owner of an account, and so makes no password; and the places of the units."""
     names = db.session.execute(_BY_PHONE.select(Unit, Unit.name).where(
         Unit.id.in_(tree.ancestor_ids(principal.unit.path)))).scalars()
     born = db.session.execute(_BY_PHONE.select(Cadre, Cadre.birth_date).where(
         Cadre.id == account.cadre_id)).scalar_one_or_none() if account.cadre_id is not None else None
-    return tuple(weak_words.personal(phone=account.phone, name=account.name, units=names.all(), born=born))
+    return (tuple(weak_words.personal(phone=account.phone, name=account.name, born=born)),
+            tuple(weak_words.places(names.all())))
 
 
 def change_password(principal: Principal, old: str | None, new: str) -> None:
@@ -163,15 +189,16 @@ def change_password(principal: Principal, old: str | None, new: str) -> None:
     account = _of(principal)
     known = passwords.stored(account)
     asked_for = old is not None or not (account.must_change_password and passwords.is_initial(account))
-    kind, personal = account.kind, _words_of(principal, account)
+    kind, past, (personal, places) = account.kind, rotation.past(account), _words_of(principal, account)
     transaction.undo()  # the slow part, outside any transaction
     if asked_for and not (old and passwords.matches(known, old)):
         raise Invalid(fields={"old": ["原密码不正确。"]})
-    made = passwords.accepted(known, new, kind=kind, personal=personal)
+    made = passwords.accepted(known, new, kind=kind, personal=personal, places=places, past=past)
     transaction.begin(writes=True)
     account = _of(principal, lock=True)
     if passwords.stored(account) != known:
         raise Stale
+    rotation.keep(account)
     passwords.put_own(account, made)
     keep = [principal.session.id] if principal.session is not None else []
     sessions.revoke_all(account.id, clock.now(), but=keep)

@@ -6,7 +6,7 @@ from sqlalchemy import Select
 
 from app import outbox
 from app.administration.accounts import require_over
-from app.administration.login import Came, Entered, enter, keep_refusal, may_enter, refuse_channel
+from app.administration.login import Came, Entered, enter, failed_before, keep_refusal, may_enter, refuse_channel
 from permissions import audit, devices, second_factor, sessions, slowing
 from permissions.accounts import Account
 from permissions.guard import open_on
@@ -67,8 +67,10 @@ def redeem(token: str, typed: str, came: Came) -> Entered:
         keep_refusal(account, "wrong_second_factor")
         raise SecondFactorWrong(WRONG.format(left=left)) if left else SecondFactorWrong(OVER, code="challenge_over")
     challenge.ended_at = now
-    slowing.forgive(wanted)
-    entered = enter(account, principal, came)
+    device = devices.known(came.kept, account.id)
+    failed = challenge.tries - 1 + failed_before(account, came)
+    slowing.forgive([*wanted, *slowing.brakes(account.phone, account.password_hash, came.address, device)])
+    entered = enter(account, principal, came, failed=failed)
     if how == "recovery":
         audit.record("second_factor:recovery", "account", account.id, principal.unit)
     return entered

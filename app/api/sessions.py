@@ -45,6 +45,7 @@ def my_sessions() -> Response:
     return answer({"items": [
         {"id": each.id, "channel": each.channel, "device": each.device, "address": each.address,
          "created_at": clock.iso(each.created_at), "seen_at": clock.iso(each.seen_at),
+         "new_device": each.new_device, "failed_before": each.failed_before,
          "current": here is not None and each.id == here.id} for each in devices.mine(me())], "next": None})
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from app.units import Line
-from permissions import audit
+from permissions import audit, rotation
 from permissions.accounts import Account
 from permissions.grants import Filing, Grant, Seat
 from permissions.identity import Principal
@@ -58,7 +58,8 @@ def me_out(principal: Principal) -> dict[str, Any]:
             for held in principal.held
         ],
         "channel": principal.channel.value,
-        "must_change_password": account.must_change_password,
+        "must_change_password": account.must_change_password or rotation.due(account),
+        "password_days_left": rotation.days_left(account),
     }
 
 

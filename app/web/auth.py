@@ -14,7 +14,7 @@ from app.schemas.bodies import LoginBody, PasswordBody
 from app.schemas.strict import load
 from app.web.forms import fields_of
 from app.web.render import elder_size, page
-from permissions import sessions
+from permissions import rotation, sessions
 from permissions.guard import me, public, signed_in
 from permissions.passwords import CADRE_SHORTEST, STAFF_SHORTEST
 from permissions.roles import Channel
@@ -127,7 +127,8 @@ def let_in(entered: entering.Entered, target: str | None = None) -> Response:
     account, channel = principal.account, principal.channel
     remember(entered.token, lasting=channel is Channel.mobile)
     session["look"] = look_of(channel, account.kind)
-    where = url_for("auth.password") if account.must_change_password else target or home_of(channel, account.kind)
+    forced = account.must_change_password or rotation.due(account)
+    where = url_for("auth.password") if forced else target or home_of(channel, account.kind)
     response = redirect(where, 303)
     response.set_cookie(device_cookie(), entered.kept, max_age=YEAR, httponly=True, samesite="Lax", path="/",
                         secure=current_app.config["SETTINGS"].secure)
@@ -145,7 +146,7 @@ def _rules(kind: str) -> list[str]:
     """What is asked of a password, said before it is typed."""
     if kind == "staff":
         return [f"至少 {STAFF_SHORTEST} 位，同时有字母和数字", "不要用连续或重复的数字、字母",
-                "不要用自己的手机号码、姓名拼音或单位名称"]
+                "不要用自己的手机号码、姓名拼音，也不要只用单位地名"]
     return [f"至少 {CADRE_SHORTEST} 位，全用数字也可以", "不要太简单，像 12345678、88888888 都不行",
             "不要用自己的手机号码、姓名或出生年份"]
 
@@ -162,13 +163,14 @@ def _password_fields(kind: str, first: bool, errors: Errors) -> list[dict[str, A
 
 def _password_form(errors: Errors, message: str) -> str:
     account = me().account
-    first, look = account.must_change_password, look_of(me().channel, account.kind)
-    layout = "door" if first and look == "desk" else look
+    first, due, look = account.must_change_password, rotation.due(account), look_of(me().channel, account.kind)
+    layout = "door" if (first or due) and look == "desk" else look
     fields = _password_fields(account.kind, first, errors)
     beside = [text for name, texts in errors.items() if name not in {each["name"] for each in fields} for text in texts]
-    return page("auth/password.html", layout=f"layout/{layout}.html", first=first, rules=_rules(account.kind),
+    return page("auth/password.html", layout=f"layout/{layout}.html", first=first, due=due, rules=_rules(account.kind),
                 fields=fields, general=beside or ([message] if message and not errors else []),
-                back_href=None if first else url_for("mobile.myself"), home_url=home_of(me().channel, account.kind))
+                back_href=None if first or due else url_for("mobile.myself"),
+                home_url=home_of(me().channel, account.kind))
 
 
 @blueprint.post("/password")

@@ -19,6 +19,7 @@ from app.reports.timeliness import Counts, Report
 from app.timing import notices
 from app.web import home_seats, words
 from app.web.filing_rows import FILING_COLUMNS, filing_rows
+from app.web.own_notices import own_notices
 from app.web.periods import Period
 from app.web.render import page
 from app.web.tellings import tellings
@@ -58,7 +59,7 @@ def home() -> str:
         "desk/home/index.html", title=f"{principal.account.name}，{_greeting()}", owed_counts=waiting,
         sub=f"{today.year} 年 {today.month} 月 {today.day} 日 星期{WEEKDAYS[today.weekday()]} · {principal.unit.name}",
         cards=[*_own_cards(waiting), *_cards_above(waiting, short, report), *_unread()], heaps=_heaps(waiting, today),
-        filings=_filings(waiting), told=tellings(),
+        filings=_filings(waiting), told=tellings(), own_notices=own_notices(),
         filing_columns=[each for each in FILING_COLUMNS if each["key"] not in ("seat", "receiver")],
         report=_summary(report) if report is not None else None, short=_short(below, short), latest=latest,
         nothing=not holds(principal, Action.UNIT_READ, any_column=True))

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.administration import accounts, grants, overview, units
+from app.administration import accounts, devices, grants, overview, units
 from app.columns import COLUMNS
 from app.people import files
 from app.people.listing import out as cadre_out
@@ -20,6 +20,7 @@ from app.web.desk_account_life import ending_notice
 from app.web.forms import Attempt, asked, attempt, fields_of, submitted, typed
 from app.web.list_page import ROWS, chips, narrowed, pager, several, unit_field
 from app.web.log_rows import read_log
+from app.web.logins import record_rows
 from app.web.render import page, unit_crumbs
 from permissions import guard
 from permissions.accounts import STATE_LABELS, Account
@@ -277,7 +278,8 @@ def show(account_id: str) -> str:
         facts=_facts(account, unit, seat),
         crumbs=unit_crumbs(unit, units.sight(), {"title": account.name}), switches=_switches(account),
         own=account.id == me().account.id, grant_rows=grant_rows(account, manages),
-        reads_log=may(Action.AUDIT_READ, unit), ending=ending_notice(account, manages))
+        logins=record_rows(devices.of_account(account.id)), reads_log=may(Action.AUDIT_READ, unit),
+        ending=ending_notice(account, manages))
 
 
 @blueprint.get("/<account_id>/log")

@@ -10,6 +10,7 @@ from app.own import cadre
 from app.schemas.bodies import OpinionBody
 from app.web.auth import local_path
 from app.web.forms import attempt, fields_of, submitted, typed
+from app.web.own_notices import own_notices
 from app.web.phone import elder_page, file_items, keep_size, spoken_day
 from app.web.render import elder_size
 from permissions.actions import Action
@@ -36,7 +37,7 @@ def home() -> Any:
         return redirect(url_for("mobile.home"))
     year = str(clock.today().year)
     done = sum(each["on"].startswith(year) for each in cadre.services(me()))
-    return elder_page("elder/home.html", done=done)
+    return elder_page("elder/home.html", done=done, own_notices=own_notices())
 
 
 @blueprint.get("/own/file")

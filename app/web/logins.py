@@ -1,5 +1,7 @@
 """Where I am logged in: each device with its last use, and the way to end the others."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -25,12 +27,25 @@ def device_words(agent: str, channel: str) -> str:
     return " · ".join(each for each in (system, inside) if each) or ("电脑端" if channel == "pc" else "手机端")
 
 
+def moment_words(moment: datetime) -> str:
+    """A moment as people say it: `6月10日 10:00`."""
+    local = clock.local(moment)
+    return f"{local.month}月{local.day}日 {local:%H:%M}"
+
+
 def _row(found: LoginSession, here: str) -> dict[str, Any]:
-    seen = clock.local(found.seen_at)
     return {"id": found.id, "device": device_words(found.device, found.channel), "here": found.id == here,
             "end": "电脑端" if found.channel == "pc" else "手机端", "address": found.address or "没有记下",
-            "seen": f"{seen.month}月{seen.day}日 {seen:%H:%M}",
-            "since": f"{(began := clock.local(found.created_at)).month}月{began.day}日 {began:%H:%M}"}
+            "seen": moment_words(found.seen_at), "since": moment_words(found.created_at)}
+
+
+def record_rows(found: Iterable[LoginSession]) -> list[dict[str, Any]]:
+    """The last log-ins with what was odd about each, for its owner and for the administrator."""
+    return [{"when": moment_words(each.created_at), "device": device_words(each.device, each.channel),
+             "address": each.address, "tags": [
+                 *([{"text": "没用过的设备", "tone": "warn"}] if each.new_device else []),
+                 *([{"text": f"之前输错 {each.failed_before} 次", "tone": "warn"}] if each.failed_before else [])]}
+            for each in found]
 
 
 @blueprint.get("/devices")
@@ -42,8 +57,18 @@ def mine() -> str:
     found = [_row(each, here) for each in devices.mine(principal)]
     look = look_of(principal.channel, principal.account.kind)
     return page("auth/logins.html", layout=f"layout/{look}.html", look=look, others=len(found) - 1,
+                lately=record_rows(devices.lately(principal)), odd=bool(devices.odd(principal)),
                 devices=sorted(found, key=lambda row: not row["here"]), back_href=url_for("mobile.myself"),
                 home_url=home_of(principal.channel, principal.account.kind))
+
+
+@blueprint.post("/devices/mine")
+@signed_in()
+def own_up() -> Response:
+    """All of them were me."""
+    devices.own_up(me())
+    flash("好的，首页不再提示。", "success")
+    return redirect(url_for("logins.mine"), 303)
 
 
 @blueprint.post("/devices/end")

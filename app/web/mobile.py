@@ -23,6 +23,7 @@ from app.records.standing import returned
 from app.schemas.queries import CadreQuery
 from app.web.forms import asked
 from app.web.list_page import ROWS, pager
+from app.web.own_notices import own_notices
 from app.web.phone import file_items, names_of, readable, spoken_day, staff_page, writable
 from app.web.pickers import hint
 from app.web.record_words import badge
@@ -63,7 +64,7 @@ def home() -> Any:
              ("逾期原因没有填", heaps.reasons, counts.reasons))
     return staff_page(
         "mobile/home.html", tiles=tiles(writable(me())), stats=_stats(counts), filings=counts.filings,
-        told=tellings(), unread=inbox.unread(me().account.id),
+        told=tellings(), own_notices=own_notices(), unread=inbox.unread(me().account.id),
         oversees=holds(me(), Action.RECORD_OVERSEE, any_column=True), to_confirm=oversight.waiting(),
         heaps=[(title, [_owed_row(each, names, today) for each in rows], total)
                for title, rows, total in lists if rows],

@@ -8,6 +8,7 @@ from app import registry
 from app.columns import COLUMNS
 from app.own.owed import Counted, counted
 from app.web.side_tree import side_tree
+from permissions import rotation
 from permissions.actions import Action
 from permissions.guard import me
 from permissions.identity import Principal
@@ -23,7 +24,12 @@ def me_for_page(principal: Principal) -> dict[str, Any]:
     roles = sorted({Role(held.role).label for held in principal.held if held.role is not Role.cadre})
     return {"name": principal.account.name, "unit_name": principal.unit.name, "unit_id": principal.unit.id,
             "kind": principal.account.kind, "channel": principal.channel.value, "roles": roles,
-            "role_label": "、".join(roles), "must_change": principal.account.must_change_password}
+            "role_label": "、".join(roles), "must_change": _must_change(principal)}
+
+
+def _must_change(principal: Principal) -> bool:
+    """Whether only the change of the password is open."""
+    return principal.account.must_change_password or rotation.due(principal.account)
 
 
 def _link(title: str, endpoint: str, group: str | None, *, badge: int = 0, **arguments: Any) -> dict[str, Any]:
@@ -67,7 +73,7 @@ def page(template: str, *, crumbs: list[dict[str, Any]] | None = None, title: st
          **context: Any) -> str:
     """Render a page for the principal of this request; `unit` is the one the tree shows as in view."""
     principal = me()
-    console = principal.channel is Channel.pc and not principal.account.must_change_password
+    console = principal.channel is Channel.pc and not _must_change(principal)
     if console:
         owed = context.pop("owed_counts", None) or counted(principal, clock.today())
         context |= {"nav": desk_navigation(principal, owed), "side_tree": side_tree(unit)}

@@ -47,6 +47,10 @@ ACTIONS: Mapping[str, str] = {
     "rule:update": "更改时限规则",
     "report:timeliness": "查看及时性统计", "report:freeze": "封存统计报表", "report:export": "导出及时性统计",
     "session:open": "登录", "session:close": "退出登录", "session:code": "发送登录验证码",
+    "second_factor:begin": "开始绑定手机验证器", "second_factor:bind": "绑定手机验证器",
+    "second_factor:renew": "换一批恢复码", "second_factor:recovery": "用恢复码登录",
+    "second_factor:give_up": "关闭手机验证器", "account:second_factor_reset": "解除手机验证器",
+    "session:own_up": "确认登录都是本人",
     "session:end": "退出其他设备", "account:sign_out": "让账号退出所有设备", "session": "访问",
     "unit:close": "撤销单位", "unit:move": "移动单位", "unit:open": "新设单位", "unit:read": "查看单位",
     "unit:update": "更改单位信息",
@@ -73,7 +77,8 @@ PLACES: Mapping[str, str] = {"units": "单位", "accounts": "账号", "administr
 
 REASONS: Mapping[str, str] = {
     "channel_closed": "这一端没有开放给该账号", "forbidden": "没有权限", "not_found": "没有找到，或不在管理范围内",
-    "wrong_credentials": "号码或密码不对", "wrong_code": "验证码不对", "wrong_password": "密码不对",
+    "wrong_credentials": "号码或密码不对", "wrong_code": "验证码不对", "wrong_second_factor": "验证器上的数字不对",
+    "second_factor_enrolment_required": "还没有绑定手机验证器", "wrong_password": "密码不对",
     "seats_full": "两个席位已满（第七条）", "already_nominated": "已经提名过", "already_answered": "提名已经办结",
     "already_seated": "已经是系统管理员",
     "phone_taken": "手机号码已开通过账号", "account_exists": "已经有账号", "id_number_taken": "身份证号已有档案",
@@ -96,6 +101,7 @@ _FIELDS: Mapping[str, str] = {
     "parent_id": "上级单位", "successor_id": "接收单位", "account_id": "账号", "replaces_id": "接替",
     "cadre_id": "老同志", "unit_id": "单位",
     "record_id": "所属记录", "seat": "席位", "act": "事项", "state": "状态", "status": "状态", "kind": "类别",
+    "new_device": "没用过的设备", "failed_before": "登录前输错次数",
     "channel": "使用端", "changed": "改动的栏目", "field": "查看的内容", "purpose": "用途", "entered_on": "录入日期",
     "judged_on": "判断所依据的截止日期", "odd": "异常", "ruling": "处理", "words": "意见或理由", "until": "到哪一天",
     "due_on": "截止日期", "ended_on": "结束日期", "late_reason": "逾期原因", "years": "年份",

@@ -25,13 +25,28 @@ def test_others_are_not(password: str) -> None:
 
 
 @pytest.mark.parametrize("password", [
-    "zhoujie-2026-x", "jiezhou-2026-x", "ZhouJie998877", "x周洁2026abcd", "sheyang-998877x", "jiangsu-9981-x",
-    "射阳真好998877a", "q340001-abcde", "x19912340001", "born-1962-here", "xx19620304yy"])
+    "zhoujie-2026-x", "jiezhou-2026-x", "ZhouJie998877", "x周洁2026abcd",
+    "q340001-abcde", "x19912340001", "born-1962-here", "xx19620304yy"])
 def test_words_of_ones_own_are_refused(password: str) -> None:
-    known = weak_words.personal(phone="19912340001", name="周洁", units=["江苏省委老干部局", "射阳县委老干部局"],
-                                born="1962-03-04")
+    known = weak_words.personal(phone="19912340001", name="周洁", born="1962-03-04")
     assert passwords.weaknesses(password, kind="staff", personal=tuple(known))
     assert passwords.weaknesses("haihe-zhen-72", kind="staff", personal=tuple(known)) == []
+
+
+@pytest.mark.parametrize(("password", "fine"), [
+    ("sheyang-2026", False), ("jiangsu-9981-x", False), ("SheYang.12a", False), ("射阳998877", True),
+    ("射阳12a", False), ("haihe-9981", False), ("haihe-zhen-72", True), ("haihe-liu-shui-7", True),
+    ("sheyang-998877x", True), ("射阳真好998877a", True), ("xin-sheyang-hao-3", True)])
+def test_a_place_is_refused_only_where_it_is_nearly_all(password: str, fine: bool) -> None:
+    known = tuple(weak_words.places(["江苏省委老干部局", "射阳县委老干部局", "海河镇"]))
+    faults = passwords.weaknesses(password, kind="cadre", places=known)
+    assert not any("地名" in each for each in faults) if fine else any("地名" in each for each in faults)
+
+
+def test_a_place_counts_whatever_the_case_of_the_town(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: a rule that lets places pass."""
+    monkeypatch.setattr(weak_words, "mostly", lambda _password, _words: False)
+    assert passwords.weaknesses("haihe-9981", kind="cadre", places=tuple(weak_words.places(["海河镇"]))) == []
 
 
 @pytest.mark.parametrize(("name", "password"), [("单雄信", "shanxiongxin-88"), ("仇英才", "qiuyingcai-88"),

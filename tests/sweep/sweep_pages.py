@@ -16,6 +16,7 @@ POST   /logout                                                 | before change  
 GET    /password                                               | before change         | both   | -
 POST   /password                                               | before change         | both   | -
 GET    /devices                                                | signed in             | both   | -
+POST   /devices/mine                                           | signed in             | both   | -
 POST   /devices/end                                            | signed in             | both   | -
 POST   /devices/others                                         | signed in             | both   | -
 GET    /desk/                                                  | signed in             | pc     | -

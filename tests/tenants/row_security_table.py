@@ -12,6 +12,7 @@ OPEN = {
     "login_codes": "found by a random id and a browser's secret, before anybody is known; numbers are encrypted",
     "login_sessions": "found by the hash of a secret token, before anybody is known",
     "login_throttles": "keyed digests of phone numbers and addresses, before anybody is known",
+    "past_passwords": "hashes of one account's own earlier passwords, looked at by it alone",
     "recovery_codes": "found by the account that logs in, before its unit is known; keyed digests",
     "second_factors": "found by the account that logs in, before its unit is known; secrets are encrypted",
     "tree_state": "one row: the version of the tree",
