@@ -50,6 +50,16 @@ def lose_everything(account: Account, *, by: Known | None) -> None:
     """Every session, every right, the seat with its filing, and every message that waits; whoever calls has asked."""
     now = clock.now()
     seats.free(account, by=by)
+    lose_rights(account)
+    second_factor.remove(account)
+    sessions.revoke_all(account.id, now)
+    outbox.void(account.id)
+    codes.end_all(account.phone, now)
+    db.session.flush()
+
+
+def lose_rights(account: Account) -> None:
+    """Every right but a seat ends, wherever it is held."""
     rows = db.session.execute(_ALL_OF_IT.mark(
         select(Grant, Unit).join(Unit, Unit.id == Grant.unit_id).where(Grant.account_id == account.id)
         .with_for_update(of=Grant))).all()
@@ -57,11 +67,6 @@ def lose_everything(account: Account, *, by: Known | None) -> None:
         audit.record(Action.GRANT_DELETE, "grant", grant.id, unit,
                      before=grant_facts(grant) | {"account_id": account.id})
         giving.take(grant, unit, By.leave)
-    second_factor.remove(account)
-    sessions.revoke_all(account.id, now)
-    outbox.void(account.id)
-    codes.end_all(account.phone, now)
-    db.session.flush()
 
 
 def let_number_go(account: Account) -> None:

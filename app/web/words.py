@@ -21,6 +21,7 @@ ACTIONS: Mapping[str, str] = {
     "account:open": "开通账号", "account:read": "查看账号", "account:update": "更改账号",
     "account:suspend": "停用账号", "account:reactivate": "恢复账号", "account:resend": "重发密码短信",
     "account:close": "注销账号", "account:plan_ending": "登记离岗或退休", "account:drop_ending": "取消离岗或退休",
+    "account:ask_transfer": "申请调动", "account:answer_transfer": "答复调动", "account:move": "调动",
     "account:leave": "离岗停用", "account:retire": "退休转为离退休干部",
     "administrator:appoint": "任命系统管理员", "administrator:read": "查看系统管理员",
     "administrator:remove": "免去系统管理员",
@@ -88,12 +89,13 @@ REASONS: Mapping[str, str] = {
     "conflict": "当前状态不允许", "no_file": "没有文件", "not_ready": "还没有生成", "expired": "已过期",
     "finished": "已经结束", "too_many_jobs": "未完成的任务太多", "password_change_required": "尚未修改初始密码",
     "locked": "记录已锁定", "not_locked": "没有锁定", "nothing_asked": "没有等待的申请",
+    "already_asked": "已有等待答复的申请", "already_decided": "已经答复",
     "account_closed": "账号已注销", "deceased": "已登记离世", "already_planned": "已登记过离岗或退休",
     "nothing_planned": "没有可以取消的登记", "not_staff": "不是工作人员",
     "nothing_to_confirm": "没有要确认的", "already_entered": "已经录入",
 }
 
-ACTS: Mapping[str, str] = {"appoint": "任命", "remove": "免去"}
+ACTS: Mapping[str, str] = {"appoint": "任命", "remove": "免去", "from": "调出单位申请", "to": "调入单位申请"}
 SYSTEM = "系统"
 SUPERIOR = "上级管理单位"
 
@@ -112,7 +114,7 @@ _FIELDS: Mapping[str, str] = {
     "notices": "通知文号", "cause": "原因", "since": "起始日期", "amount": "数量",
     "measure": "计量", "reminders": "提醒", "escalations": "升级", "basis": "依据", "verb": "做法", "rule_kind": "事项",
     "step": "步骤", "told": "已告知", "missed": "错过而未发",
-    "comes_on": "生效日期", "fault": "没有办成的原因",
+    "comes_on": "生效日期", "verdict": "答复", "fault": "没有办成的原因",
     "exported": "导出行数", "clear_rows": "未遮蔽的行数", "conditions": "条件",
     "dry_run": "试导入", "on_error": "有错时", "rows": "起止行号",
 }

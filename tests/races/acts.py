@@ -10,10 +10,14 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from app import jobs, outbox
+from app.administration import endings, transfers
 from app.obligations import scheduler
 from app.people import roster_upload
-from permissions import sealing, transaction
-from tenants import provision
+from permissions import audit, guard, sealing, transaction
+from permissions.accounts import Account
+from permissions.identity import principal_of
+from permissions.roles import Channel
+from tenants import clock, provision
 from tenants.db import db
 from tenants.errors import Refusal
 from tenants.models import Unit
@@ -92,3 +96,23 @@ def upload(app: Flask, path: str, token: str, form: dict[str, str], content: str
     known = response.get_json(silent=True)
     return {"status": response.status_code, "json": known, "replayed": False,
             "code": known["code"] if response.status_code >= 400 else None}
+
+
+def settle(app: Flask) -> int:
+    """Write down who leaves or retires today, as each worker does."""
+    with app.app_context():
+        return endings.settle_due()
+
+
+def answer_transfer(app: Flask, transfer: str, account: str, verdict: str) -> str:
+    """Answer a transfer as somebody; the state it is in afterwards, or the code of the refusal."""
+    with app.app_context():
+        try:
+            with transaction.act("race"):
+                found = db.session.execute(WHOLE.select(Account).where(Account.id == account)).scalar_one()
+                principal = principal_of(found, Channel.pc, clock.today())
+                audit.act_as(principal)
+                guard.stand_in(principal)
+                return transfers.decide(transfer, verdict, "不同意").row.state
+        except Refusal as refusal:
+            return refusal.code

@@ -32,6 +32,13 @@ GET    /desk/accounts/<account_id>/life                        | read account   
 GET    /desk/accounts/<account_id>/<any(leave, retire):what>   | update account        | pc     | account
 POST   /desk/accounts/<account_id>/<any(leave, retire):what>   | update account        | pc     | account
 POST   /desk/accounts/<account_id>/keep                        | update account        | pc     | account
+GET    /desk/accounts/<account_id>/transfer                    | update account        | pc     | account
+POST   /desk/accounts/<account_id>/transfer                    | update account        | pc     | account
+GET    /desk/transfers                                         | open account          | pc     | -
+GET    /desk/transfers/new                                     | open account          | pc     | =unit
+POST   /desk/transfers/new                                     | open account          | pc     | =unit
+GET    /desk/transfers/<transfer_id>                           | open account          | pc     | transfer
+POST   /desk/transfers/<transfer_id>                           | open account          | pc     | transfer
 GET    /desk/accounts/<account_id>/edit                        | update account        | pc     | account
 POST   /desk/accounts/<account_id>/edit                        | update account        | pc     | account
 POST   /desk/accounts/<account_id>/switch                      | update account        | pc     | account

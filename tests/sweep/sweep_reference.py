@@ -62,7 +62,8 @@ OF_NO_COLUMN = ("read unit", "read cadre", "export cadres", "unmask cadre", "rea
 ON_ACCOUNTS = ("update account", "give grant", "take grant")
 # What an object is found by: outside this right it does not exist.
 SIGHT = {"unit": "read unit", "account": "read account", "cadre": "read cadre", "record": "read record",
-         "filing": "read filing", "nomination": "read nomination", "frozen": "read frozen"}
+         "filing": "read filing", "nomination": "read nomination", "frozen": "read frozen",
+         "transfer": "open account"}
 
 
 def cells(act: str) -> dict[str, str]:

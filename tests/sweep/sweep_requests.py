@@ -105,7 +105,7 @@ def _values(row: Row, place: Place, module: str, variant: str) -> dict[str, str]
     photo = place["photo of a deleted record" if variant == "deleted" else "photo"]
     account = place["seated"] if row.aim == "seat" else place[variant if variant in place.ids else "staff"]
     return {"unit_id": place["unit"], "account_id": account, "grant_id": place["grant"], "cadre_id": place["cadre"],
-            "filing_id": place["filing"], "nomination_id": place["nomination"],
+            "filing_id": place["filing"], "nomination_id": place["nomination"], "transfer_id": place["transfer"],
             "job_id": place["job"], "module_key": module, "attachment_id": photo,
             "kind_key": "visits", "report_id": place["frozen"],
             "record_id": place[f"{module or 'visits'} {record}"], "path:filename": "desk.css"}
@@ -114,8 +114,10 @@ def _values(row: Row, place: Place, module: str, variant: str) -> dict[str, str]
 FOUND_AS = {"unit": "unit", "seat": "unit", "candidate": "unit", "account": "account", "grant": "account",
             "cadre": "cadre", "record": "record", "draft": "record", "locked": "record", "photo": "record",
             "filing": "filing", "nomination": "nomination", "job": "job", "frozen": "frozen",
+            "transfer": "transfer",
             "?unit": "unit", "?parent": "unit", "=unit": "unit", ">unit_id": "unit", ">parent_id": "unit"}
-BY_NAME = ("unit", "unit_id", "parent", "parent_id", "seat", "filing", "nomination", "candidate", "job", "frozen")
+BY_NAME = ("unit", "unit_id", "parent", "parent_id", "seat", "filing", "nomination", "candidate", "job", "frozen",
+           "transfer")
 
 
 def _asked(row: Row, here: Place | None, module: str, variant: str, second: Place | None) -> Asked:
