@@ -23,6 +23,7 @@ from app.counters import folding
 from app.exports import kept
 from app.obligations import scheduler
 from app.people import roster_upload, spelling
+from app.plans import effect
 from permissions import sealing, second_factor, slowing, transaction
 from tenants import clock
 
@@ -58,7 +59,10 @@ class Ticker(threading.Thread):
 
     def parts(self) -> tuple[Callable[[], None], ...]:
         """What is done each time, in order."""
-        return self._seal, self._fold, self._spell, self._call_again, self._clear
+        return self._take_effect, self._seal, self._fold, self._spell, self._call_again, self._clear
+
+    def _take_effect(self) -> None:
+        effect.take_effect()
 
     def _seal(self) -> None:
         sealing.seal(self.app.config["SETTINGS"].instance / "audit.head")

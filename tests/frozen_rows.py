@@ -1,13 +1,17 @@
 """Rows of what is kept for good, for tests that need every owned table filled."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from app.plans.model import PlannedChange, PlannedUnit
 from app.records.homes import RecordHome
 from app.records.ruling import Ruling
 from app.reports.frozen import FrozenReport
 from permissions.accounts import Account
 from tenants import clock
+from tenants.db import db
+from tenants.fields import new_id
 from tenants.models import Unit
 
 
@@ -24,6 +28,18 @@ def frozen_row(unit: Unit, by: Account, title: str = "封存的报表") -> Froze
 def kept_rows(unit: Unit, by: Account, record_id: str) -> list[Any]:
     """A frozen report, a word about a record, and where it lay before; not yet added."""
     place = {"unit_id": unit.id, "unit_number": unit.number}
-    return [frozen_row(unit, by),
+    change, concerned = change_rows(unit, by)
+    change.id = new_id()
+    db.session.add(change)
+    db.session.flush()
+    return [frozen_row(unit, by), concerned(change.id),
             Ruling(record_id=record_id, kind="reopened", at=clock.now(), by_name="x", by_unit="x", **place),
             RecordHome(record_id=record_id, home_id=unit.id, to_id=unit.id, handed_at=clock.now(), **place)]
+
+
+def change_rows(unit: Unit, by: Account, name: str = "新名称") -> tuple[PlannedChange, Callable[[str], PlannedUnit]]:
+    """A renaming of a unit planned for later, and what says that it concerns the unit, once the id is known."""
+    place = {"unit_id": unit.id, "unit_number": unit.number}
+    return (PlannedChange(kind="rename", body={"name": name}, effective_on=date(2026, 12, 1), ordered_by=by.id,
+                          ordered_by_name=by.name, ordered_at=clock.now(), **place),
+            lambda change_id: PlannedUnit(change_id=change_id, **place))

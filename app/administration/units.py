@@ -99,7 +99,7 @@ def move(unit: Unit, parent: Unit) -> Unit:
     left_over.settle(rights)
     filings.follow([moved.id])
     audit.record(Action.UNIT_MOVE, "unit", unit.id, moved, before=before, after=_facts(moved))
-    _redate(moved, parent)
+    _redate(moved, f"{moved.name}改由{parent.name}管理")
     return moved
 
 
@@ -117,11 +117,11 @@ def preview(unit: Unit, parent: Unit) -> MovePreview:
     return move_preview(unit, parent)
 
 
-def _redate(moved: Unit, parent: Unit) -> None:
+def _redate(moved: Unit, why: str) -> None:
     """Where the rules above the new place give other due days, open records get them, and those concerned are told."""
     db.session.flush()
     if redating.would_move(timing(), registry.modules(), tree.below(moved)).changed:
-        ask_redate(Cause(new_id(), f"{moved.name}改由{parent.name}管理"), moved)
+        ask_redate(Cause(new_id(), why), moved)
 
 
 def _let_go(unit: Unit, successor: Unit | None) -> None:
@@ -132,14 +132,19 @@ def _let_go(unit: Unit, successor: Unit | None) -> None:
         homes.remember(unit, successor)
 
 
-def close(unit: Unit, successor: Unit | None) -> Unit:
-    """Close a unit strictly below; its administrators' seats are vacated and filed."""
-    _lock(unit, *([successor] if successor is not None else []))
+def require_close(unit: Unit, successor: Unit | None) -> None:
+    """Forbidden but to a superior of both (B5)."""
     guard.require(Action.UNIT_CLOSE, unit)
     if successor is not None:
         if successor.id == unit.id:
             raise Invalid(fields={"successor_id": ["接收单位不能是本单位。"]})
-        guard.require(Action.UNIT_OPEN, successor)
+        guard.require_together((Action.UNIT_CLOSE, unit), (Action.UNIT_OPEN, successor))
+
+
+def close(unit: Unit, successor: Unit | None) -> Unit:
+    """Close a unit strictly below; its administrators' seats are vacated and filed."""
+    _lock(unit, *([successor] if successor is not None else []))
+    require_close(unit, successor)
     before = _facts(unit)
     rights = left_over.touching(unit)
     handed_on = [child.id for child in tree.children(unit, tree.below(unit))]
@@ -150,4 +155,6 @@ def close(unit: Unit, successor: Unit | None) -> Unit:
     filings.follow(handed_on)
     audit.record(Action.UNIT_CLOSE, "unit", unit.id, unit, before=before,
                  after=_facts(unit) | {"successor_id": unit.successor_id})
+    if successor is not None:
+        _redate(successor, f"{unit.name}并入{successor.name}")
     return unit

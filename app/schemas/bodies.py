@@ -106,6 +106,7 @@ class MoveBody(Strict):
 class MoveForm(MoveBody):
     """Moving a unit on the console, once what will happen has been read."""
 
+    effective_on = Day("生效日期", help="不填表示现在就移动；填以后的日子，到那天 0 时自动办理，之前可以取消")
     sure = Sure("我已看过上面的变化")
 
 

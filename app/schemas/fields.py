@@ -219,6 +219,20 @@ class Reference(Named):
         return value
 
 
+class References(Named):
+    """Ids of several other things, each once."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:
+        if not isinstance(value, list) or not all(isinstance(each, str) and is_id(each) for each in value):
+            raise ValidationError("编号不对，请重新选择。")
+        if len(set(value)) != len(value):
+            raise ValidationError("同一个单位选了两次。")
+        return value
+
+    def from_form(self, values: Sequence[str]) -> list[str]:
+        return [each for each in values if each]
+
+
 def is_id(text: str) -> bool:
     """Whether a text has the form of our ids."""
     return len(text) == 22 and text.isascii() and text.replace("-", "").replace("_", "").isalnum()

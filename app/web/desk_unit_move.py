@@ -6,6 +6,8 @@ from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.administration import overview, units
+from app.plans import ordering
+from app.plans.model import PlannedChange
 from app.schemas.bodies import MoveForm
 from app.versions import check_version
 from app.web.desk_unit_acts import Answer, PlaceQuery, back, choose, mine
@@ -58,14 +60,17 @@ def moved(unit_id: str) -> Answer | Response:
         return redirect(url_for("desk_unit_move.move", unit_id=unit.id), 303)
     parent = units.seen(request.form["parent_id"])
 
-    def act() -> Unit:
+    def act() -> Unit | PlannedChange:
         check_version(unit, request.form.get("version", ""))
         units.require_move(unit, parent)
-        submitted(MoveForm())
-        return units.move(unit, parent)
+        day = submitted(MoveForm()).get("effective_on")
+        return units.move(unit, parent) if day is None else ordering.order("move", unit, {"parent_id": parent.id}, day)
 
     done = attempt(act)
     if done.failed:
         return _confirm(unit, parent, done)
+    if isinstance(done.value, PlannedChange):
+        flash(f"已下达：{done.value.effective_on.isoformat()} 0 时移到“{parent.name}”之下。", "success")
+        return redirect(url_for("desk_unit_changes.show", change_id=done.value.id), 303)
     flash(f"已移到“{parent.name}”之下。", "success")
     return redirect(back(unit), 303)

@@ -14,6 +14,9 @@ from app.keeping import oversight
 from app.obligations import inbox
 from app.obligations.inbox import Told
 from app.own.owed import counted, owed
+from app.plans.kinds import KINDS
+from app.plans.model import PlannedChange
+from app.plans.ordering import failed_of
 from app.records.calendar import work_calendar
 from app.records.model import Record
 from app.schemas.queries import PageQuery
@@ -58,9 +61,16 @@ def _context(record_page: str, filing_page: str | None) -> dict[str, Any]:
     return {
         "heaps": _heaps(today, record_page), "messages": _messages(found.items, record_page, filing_page),
         "to_confirm": oversight.waiting(),
+        "failed": [_failed(each) for each in failed_of(principal.account.id)],
         "pager": pager(found), "unread": inbox.unread(principal.account.id),
         "quiet": inbox.is_quiet(principal.account.id), "counts": counted(principal, today),
     }
+
+
+def _failed(change: PlannedChange) -> dict[str, Any]:
+    """A change of units that could not be done on its day."""
+    return {"title": f"{KINDS[change.kind].title}（{change.effective_on.isoformat()}）", "text": change.reason or "",
+            "href": url_for("desk_unit_changes.show", change_id=change.id) if me().channel in PC else None}
 
 
 def _heaps(today: date, record_page: str) -> list[dict[str, Any]]:

@@ -107,17 +107,17 @@ def _values(row: Row, place: Place, module: str, variant: str) -> dict[str, str]
     return {"unit_id": place["unit"], "account_id": account, "grant_id": place["grant"], "cadre_id": place["cadre"],
             "filing_id": place["filing"], "nomination_id": place["nomination"], "transfer_id": place["transfer"],
             "job_id": place["job"], "module_key": module, "attachment_id": photo,
-            "kind_key": "visits", "report_id": place["frozen"],
+            "kind_key": "visits", "report_id": place["frozen"], "change_id": place["change"],
             "record_id": place[f"{module or 'visits'} {record}"], "path:filename": "desk.css"}
 
 
 FOUND_AS = {"unit": "unit", "seat": "unit", "candidate": "unit", "account": "account", "grant": "account",
             "cadre": "cadre", "record": "record", "draft": "record", "locked": "record", "photo": "record",
             "filing": "filing", "nomination": "nomination", "job": "job", "frozen": "frozen",
-            "transfer": "transfer",
+            "transfer": "transfer", "change": "change",
             "?unit": "unit", "?parent": "unit", "=unit": "unit", ">unit_id": "unit", ">parent_id": "unit"}
 BY_NAME = ("unit", "unit_id", "parent", "parent_id", "seat", "filing", "nomination", "candidate", "job", "frozen",
-           "transfer")
+           "transfer", "change")
 
 
 def _asked(row: Row, here: Place | None, module: str, variant: str, second: Place | None) -> Asked:
@@ -139,6 +139,6 @@ def _also(row: Row, second: Place | None) -> tuple[tuple[str, str | None], ...]:
     """What else the request needs a right to."""
     at = None if second is None or second.name == NOWHERE else second.name
     if row.second:
-        return (("give grant" if row.second == "unit_id" else "open unit", at),)
+        return (({"unit_id": "give grant", "unit_ids": "close unit"}.get(row.second, "open unit"), at),)
     placed = row.method == "POST" or row.path.endswith("/move-preview")
     return (("open unit", HOME),) if row.act == "move unit" and placed else ()

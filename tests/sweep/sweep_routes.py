@@ -1,7 +1,8 @@
 """THE ROUTE FILE: every route and method with its rule, its end and what it aims at; a route missing here fails.
 
 Aim: `-` nothing; `unit`, `account`, `cadre`, `record`, `draft`, `locked`, `photo`, `filing`, `nomination`, `grant`,
-`transfer`, `seat`, `candidate`, `frozen`, `job` an object in the path; `province` what only the province keeps;
+`transfer`, `seat`, `candidate`, `frozen`, `change`, `job` an object in the path; `province` what only the
+province keeps;
 `?unit` a list narrowed by a query; `=unit` a unit in the query that is acted on;
 `>unit_id` a place named in the body. A `+` adds a second aim in the body: the object then stays in 合德镇 and the
 second one moves about.
@@ -46,6 +47,11 @@ POST   /api/v1/units/<unit_id>/move                       | move unit           
 GET    /api/v1/units/<unit_id>/move-preview               | move unit             | pc     | unit
 POST   /api/v1/units/<unit_id>/close                      | close unit            | pc     | unit
 POST   /api/v1/units/<unit_id>/close                      | close unit            | pc     | unit+successor_id
+POST   /api/v1/units/<unit_id>/merge                      | open unit             | pc     | unit+unit_ids
+POST   /api/v1/unit-changes                               | update unit           | pc     | >unit_id
+GET    /api/v1/unit-changes                               | read administrators   | both   | ?unit
+GET    /api/v1/unit-changes/<change_id>                   | read administrators   | both   | change
+POST   /api/v1/unit-changes/<change_id>/cancel            | update unit           | pc     | change
 GET    /api/v1/units/<unit_id>/administrators             | read administrators   | both   | unit
 POST   /api/v1/units/<unit_id>/administrators             | appoint administrator | pc     | unit
 DELETE /api/v1/units/<unit_id>/administrators/<account_id>| remove administrator  | pc     | seat

@@ -18,7 +18,7 @@ from app.administration.transfers import AccountTransfer
 from app.keeping import photos
 from app.opinions.model import Opinion
 from app.records.model import Attachment
-from frozen_rows import frozen_row
+from frozen_rows import change_rows, frozen_row
 from permissions import audit, guard, transaction
 from permissions.accounts import Account
 from permissions.grants import Filing
@@ -162,6 +162,11 @@ def _fill(world: SweepWorld, name: str, unit: Unit) -> Place:
     kept = frozen_row(unit, staff, title=f"封存{signs.text(name, 'visits')}")
     db.session.add(kept)
     db.session.flush()
+    change, concerned = change_rows(unit, staff, f"更名{signs.text(name, 'visits')}")
+    db.session.add(change)
+    db.session.flush()
+    db.session.add(concerned(change.id))
+    place.ids["change"] = signs.known(change.id, name, "unit")
     place.ids["frozen"] = signs.known(kept.id, name, "visits")
     place.ids["photo"] = _photo(world, name, place["visits entered"], "visits", unit)
     place.ids["photo of a deleted record"] = _photo(world, name, place["visits deleted"], "gone", unit)

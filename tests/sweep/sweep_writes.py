@@ -38,6 +38,9 @@ def writes_of(world: SweepWorld) -> list[Write]:
         Write(f"PATCH /units/{unit}", f"/units/{town['unit']}", {"name": "改名"}),
         Write(f"POST /units/{unit}/move", f"/units/{world.places['合德敬老院']['unit']}/move",
               {"parent_id": free["unit"]}, ids={"parent_id": "unit"}),
+        Write(f"POST /units/{unit}/merge", f"/units/{town['unit']}/merge", {"unit_ids": [free["unit"]]},
+              ids={"unit_ids.0": "unit"}),
+        *_changes(world),
         Write("POST /reports/frozen", "/reports/frozen", {
             "unit_id": town["unit"], "from": "2026-04-01", "to": "2026-06-30"}, ids={"unit_id": "unit"}),
         Write(f"POST /units/{unit}/close", f"/units/{town['unit']}/close", {"successor_id": free["unit"]},
@@ -64,6 +67,16 @@ def writes_of(world: SweepWorld) -> list[Write]:
         Write("POST /me/opinions", "/me/opinions", {"text": "路灯不亮"}, by="cadre"),
     ]
     return found + [write for module in COLUMN_OF for write in _of_records(world, module)]
+
+
+def _changes(world: SweepWorld) -> list[Write]:
+    """What can be ordered ahead, with every id it names."""
+    town, home, free = (world.places[name]["unit"] for name in ("合德镇", "合德敬老院", "新坍镇"))
+    return [Write("POST /unit-changes", "/unit-changes", {**body, "effective_on": "2026-12-01"},
+                  ids={"unit_id": "unit", **ids})
+            for body, ids in (({"kind": "move", "unit_id": home, "parent_id": free}, {"parent_id": "unit"}),
+                              ({"kind": "close", "unit_id": town, "successor_id": free}, {"successor_id": "unit"}),
+                              ({"kind": "merge", "unit_id": town, "unit_ids": [free]}, {"unit_ids.0": "unit"}))]
 
 
 PEOPLE_PATH = {"visits": "cadre_ids.0", "hardship_aid": "cadre_id", "branch_activities": "attendance.0.cadre_id",

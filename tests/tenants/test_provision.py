@@ -17,8 +17,7 @@ from app.people.model import Cadre
 from app.records.model import Attachment
 from app.records.rulebook import DeadlineRule
 from app.records.telling import Telling
-from app.reports.frozen import FrozenReport
-from frozen_rows import kept_rows
+from frozen_rows import FrozenReport, PlannedChange, PlannedUnit, kept_rows
 from permissions import audit, transaction
 from permissions.accounts import Account
 from permissions.grants import Filing, Seat
@@ -32,7 +31,7 @@ from world import World
 
 WHOLE = Scope.everything("a test looks at the whole tree")
 TREE_TABLES = ("units", "unit_moves", "tree_state")
-STAYS = (DeadlineRule, Filing, FrozenReport, Nomination, Seat, audit.AuditEntry)
+STAYS = (DeadlineRule, Filing, FrozenReport, Nomination, PlannedChange, PlannedUnit, Seat, audit.AuditEntry)
 
 
 @pytest.fixture

@@ -1,0 +1,85 @@
+"""`/unit-changes`: moves, merges, closings and renamings ordered for a day to come; and merging at once."""
+
+from typing import Any
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from app.administration import merging, units
+from app.api.declare import routes
+from app.api.placing import placed
+from app.api.reading import answer, body, creates, limit_of, no_body, query, values
+from app.api.shapes import unit_out
+from app.plans import ordering
+from app.plans.model import PlannedChange
+from app.schemas.changes import ChangeBody, ChangeQuery, MergeBody
+from permissions.actions import Action
+from permissions.guard import guard, my_scope, require
+from permissions.roles import PC
+from tenants import clock
+
+blueprint = Blueprint("api_unit_changes", __name__, url_prefix="/api/v1", description="机构调整")
+route = routes(blueprint)
+
+
+def change_out(change: PlannedChange) -> dict[str, Any]:
+    """A planned change."""
+    return {"id": change.id, "kind": change.kind, "unit_id": change.unit_id, "body": change.body,
+            "effective_on": change.effective_on.isoformat(), "preview": change.preview, "state": change.state,
+            "reason": change.reason, "ordered_by": change.ordered_by, "ordered_by_name": change.ordered_by_name,
+            "ordered_at": clock.iso(change.ordered_at),
+            "settled_at": clock.iso(change.settled_at) if change.settled_at is not None else None}
+
+
+@route("POST", "/units/<unit_id>/merge", takes=MergeBody)
+@guard(Action.UNIT_OPEN, channels=PC)
+@creates
+def merge_units(unit_id: str) -> Response:
+    """把几个单位并入这个单位"""
+    into = units.seen(unit_id)
+    require(Action.UNIT_OPEN, into)
+    found = values(MergeBody())
+    others = [units.seen(each) for each in found["unit_ids"]]
+    return answer(unit_out(merging.merge(others, into, found.get("name")), ()))
+
+
+@route("POST", "/unit-changes", takes=ChangeBody, gives=201)
+@guard(Action.UNIT_UPDATE, channels=PC)
+@creates
+def order_change() -> Response:
+    """下达以后生效的机构调整"""
+    unit = placed(body(), Action.UNIT_UPDATE)
+    found = values(ChangeBody())
+    found.pop("unit_id")
+    kind, day = found.pop("kind"), found.pop("effective_on")
+    return answer(change_out(ordering.order(kind, unit, found, day)), 201)
+
+
+@route("GET", "/unit-changes", query=ChangeQuery)
+@guard(Action.ADMINISTRATOR_READ)
+def list_changes() -> Response:
+    """已下达的机构调整"""
+    found = query(ChangeQuery.kept())
+    my_scope(Action.ADMINISTRATOR_READ)
+    within = units.subtree(units.seen(found["unit"])) if found.get("unit") else None
+    page = ordering.listing(within, found.get("state"), cursor=found.get("cursor"), limit=limit_of(found))
+    return answer({"items": [change_out(each) for each in page.items], "next": page.next, "total": page.total})
+
+
+@route("GET", "/unit-changes/<change_id>")
+@guard(Action.ADMINISTRATOR_READ)
+def show_change(change_id: str) -> Response:
+    """一项机构调整"""
+    my_scope(Action.ADMINISTRATOR_READ)
+    return answer(change_out(ordering.seen(change_id)[0]))
+
+
+@route("POST", "/unit-changes/<change_id>/cancel")
+@guard(Action.UNIT_UPDATE, channels=PC)
+@creates
+def cancel_change(change_id: str) -> Response:
+    """取消还没有生效的调整"""
+    change, unit = ordering.seen(change_id)
+    my_scope(Action.UNIT_UPDATE)
+    no_body()
+    return answer(change_out(ordering.call_off(change, unit)))

@@ -1,0 +1,80 @@
+"""What can be ordered ahead: each kind finds its units, says beforehand what it will do, and does it on its day."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.administration import merging, overview, units
+from permissions import guard
+from permissions.actions import Action
+from tenants.errors import Conflict, Invalid
+from tenants.models import Unit, UnitStatus
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`concerned` are the ids in the body; `check` refuses or tells; `perform` does it, rights asked anew."""
+
+    title: str
+    concerned: Callable[[Body], list[str]]
+    check: Callable[[Unit, Body], dict[str, Any]]
+    perform: Callable[[Unit, Body], Unit]
+
+
+def _check_move(unit: Unit, body: Body) -> dict[str, Any]:
+    return units.preview(unit, _other(body, "parent_id")).as_dict()
+
+
+def _other(body: Body, name: str) -> Unit:
+    if not body.get(name):
+        raise Invalid(fields={name: ["请选择单位。"]})
+    return units.seen(str(body[name]))
+
+
+def _successor(body: Body) -> Unit | None:
+    return units.seen(str(body["successor_id"])) if body.get("successor_id") else None
+
+
+def _check_close(unit: Unit, body: Body) -> dict[str, Any]:
+    successor = _successor(body)
+    units.require_close(unit, successor)
+    _open(unit)
+    load = overview.load_to_hand_over(unit)
+    if successor is None and not load.empty:
+        raise Conflict("该单位还有下级单位、人员或记录，请先选定接收单位。", code="not_empty")
+    return {"units": load.units, "cadres": load.cadres, "accounts": load.accounts, "records": load.records}
+
+
+def _open(unit: Unit) -> None:
+    if unit.status != UnitStatus.open:
+        raise Conflict("该单位已经撤销。", code="closed")
+
+
+def _check_rename(unit: Unit, body: Body) -> dict[str, Any]:
+    guard.require(Action.UNIT_UPDATE, unit)
+    _open(unit)
+    if not body.get("name"):
+        raise Invalid(fields={"name": ["请填写新名称。"]})
+    return {"before": unit.name, "after": body["name"]}
+
+
+def _others(body: Body) -> list[Unit]:
+    return [units.seen(str(unit_id)) for unit_id in body.get("unit_ids") or ()]
+
+
+def _check_merge(unit: Unit, body: Body) -> dict[str, Any]:
+    return {"units": [each.as_dict() for each in merging.preview(_others(body), unit)]}
+
+
+KINDS: Mapping[str, Kind] = {
+    "move": Kind("移动", lambda body: [body["parent_id"]], _check_move,
+                 lambda unit, body: units.move(unit, _other(body, "parent_id"))),
+    "close": Kind("撤销", lambda body: [body["successor_id"]] if body.get("successor_id") else [], _check_close,
+                  lambda unit, body: units.close(unit, _successor(body))),
+    "rename": Kind("更名", lambda _body: [], _check_rename,
+                   lambda unit, body: units.amend(unit, {"name": body["name"]})),
+    "merge": Kind("合并", lambda body: list(body["unit_ids"]), _check_merge,
+                  lambda unit, body: merging.merge(_others(body), unit, body.get("name"))),
+}
