@@ -179,12 +179,20 @@ def right_of(grant: Grant, unit: Unit) -> Right:
                  grant.frozen_at, grant.template_id)
 
 
-def told(step: lineage.Step) -> str:
-    """One link of the chain a right hangs on, in words."""
+def told(step: lineage.Step, sight: Scope = _WHOLE) -> str:
+    """One link of the chain a right hangs on, in words; people outside a sight are superiors without a name."""
     row, giver = step.row, step.giver
-    by, day = giver.name if giver is not None else "系统", clock.local(row.given_at).date()
-    return (f"{LABELS[Role(row.role)]}（{step.unit.name}，{step.holder.name}）由{by}于{day}"
-            f"{lineage.BY_WORDS[lineage.By(row.path)]}")
+    by = _name(giver, sight) if giver is not None else "未记录的人" if row.given_by or row.path == "before" else "系统"
+    day, how = clock.local(row.given_at).date(), lineage.BY_WORDS[lineage.By(row.path)]
+    said = f"{_name(step.holder, sight)}的“{LABELS[Role(row.role)]}”（{step.unit.name}）：{day} 由{by}{how}"
+    if row.ended_at is None:
+        return said
+    ended = lineage.BY_WORDS[lineage.By(row.ended_path or lineage.By.remove)]
+    return f"{said}，{clock.local(row.ended_at).date()} 因{ended}结束"
+
+
+def _name(account: Account, sight: Scope) -> str:
+    return account.name if sight.covers(account.unit_number) else "上级系统管理员"
 
 
 __all__ = ["Ground", "Miss", "Reason", "Verdict", "bears", "place_of", "right_of", "rule", "told", "verdict",

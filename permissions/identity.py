@@ -247,6 +247,12 @@ def principal_of(account: Known, channel: Channel, today: date) -> Principal:
     return _principal(_ASK.rows(_OWN_RIGHTS, "account", wanted=account.id), channel.value, today)
 
 
+def on_both_ends(account: Known, today: date) -> dict[Channel, Principal]:
+    """An account as it would be on each end, without a session, from one reading."""
+    rows = _ASK.rows(_OWN_RIGHTS, "account", wanted=account.id)
+    return {channel: _principal(rows, channel.value, today) for channel in Channel}
+
+
 def forget() -> None:
     """Let everything kept go: the database has been replaced by another."""
     _kept.pop(db.engine, None)

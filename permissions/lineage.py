@@ -25,7 +25,6 @@ from tenants.place import Placed
 from tenants.scope import Scope
 
 _WHOLE = Scope.everything("where a right came from is written and followed wherever its givers sit")
-_LONGEST = 50
 
 
 class By(StrEnum):
@@ -139,17 +138,32 @@ def history(right_id: str) -> list[Step]:
     return _steps(list(rows))
 
 
+def chains(right_ids: Sequence[str]) -> dict[str, list[Step]]:
+    """Of each right, from its latest giving up to the first of all rights it hangs on; level by level."""
+    rows: dict[str, RightGiven] = {}
+    first: dict[str, str] = {}
+    for row in db.session.execute(_WHOLE.select(RightGiven).where(RightGiven.right_id.in_(right_ids)).order_by(
+            RightGiven.ended_at.is_not(None), RightGiven.given_at.desc(), RightGiven.id)).scalars():
+        rows[row.id] = row
+        first.setdefault(row.right_id, row.id)
+    while missing := {row.under for row in rows.values() if row.under} - rows.keys():
+        rows |= {row.id: row for row in db.session.execute(
+            _WHOLE.select(RightGiven).where(RightGiven.id.in_(missing))).scalars()}
+    steps = {step.row.id: step for step in _steps(list(rows.values()))}
+    found: dict[str, list[Step]] = {}
+    for right_id, row_id in first.items():
+        line: list[Step] = []
+        above: str | None = row_id
+        while above is not None and steps[above] not in line:
+            line.append(steps[above])
+            above = rows[above].under
+        found[right_id] = line
+    return found
+
+
 def chain(right_id: str) -> list[Step]:
-    """From the latest giving of a right up to the first of all rights it hangs on."""
-    found: list[RightGiven] = []
-    first = db.session.execute(_WHOLE.select(RightGiven).where(RightGiven.right_id == right_id).order_by(
-        RightGiven.ended_at.is_not(None), RightGiven.given_at.desc(), RightGiven.id)).scalars().first()
-    row: RightGiven | None = first
-    while row is not None and row not in found and len(found) < _LONGEST:
-        found.append(row)
-        row = db.session.execute(_WHOLE.select(RightGiven).where(
-            RightGiven.id == row.under)).scalar_one_or_none() if row.under else None
-    return _steps(found)
+    """The chain of one right; empty when nobody wrote it down."""
+    return chains([right_id]).get(right_id, [])
 
 
 def _steps(rows: Sequence[RightGiven]) -> list[Step]:

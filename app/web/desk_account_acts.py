@@ -16,7 +16,7 @@ from app.web.desk_accounts import SENT, columns_text
 from app.web.forms import Attempt, asked, attempt, fields_of, submitted, typed
 from app.web.render import page, unit_crumbs
 from app.web.unit_frame import kind_label
-from permissions import guard
+from permissions import guard, templates
 from permissions.accounts import Account
 from permissions.actions import Action
 from permissions.grants import Grant
@@ -185,7 +185,9 @@ def _grant_form(account: Account, unit: Unit, failed: Attempt[Any] | None = None
         "placeholder": "在别的单位授予时，输入单位名称查找"}
     fields["role"] |= {"widget": "radio", "choices": ROLES}
     fields["channel"]["no_blank"] = True
-    shown = [fields[name] for name in ("role", "unit_id", "columns", "channel", "until")]
+    fields["template_id"] |= {"widget": "select", "placeholder": "不用模板", "choices": [
+        (each.id, f"{each.name}（{Role(each.role).label}）") for each in templates.usable(unit)]}
+    shown = [fields[name] for name in ("role", "unit_id", "columns", "channel", "since", "until", "template_id")]
     return page("desk/form.html", unit=unit, title="授予权限", sub=f"{account.name} · {unit.name}",
                 crumbs=_crumbs(account, unit, "授予权限"), all_fields=shown,
                 groups=[{"title": "权限", "fields": shown}],

@@ -222,7 +222,9 @@ def grant_rows(account: Account, manages: bool) -> list[dict[str, Any]]:
     names = overview.names_of_units([grant.unit_id for grant in found], units.sight())
     today = clock.today()
     return [{"cells": {
-        "role": {"text": Role(grant.role).label, "badge": None}, "unit": names.get(grant.unit_id),
+        "role": {"text": Role(grant.role).label, "sub": "已冻结" if grant.frozen_at else None, "href": url_for(
+            "desk_rights.show", account_id=account.id, _anchor=f"r-{grant.id}")},
+        "unit": names.get(grant.unit_id),
         "columns": columns_text(grant), "channel": CHANNEL_LABELS[grant.channel],
         "until": {"badge": {"text": f"{grant.until} 已到期", "tone": "plain"}} if grant.until and grant.until < today
         else grant.until.isoformat() if grant.until else "长期",

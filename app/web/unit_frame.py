@@ -17,6 +17,7 @@ TABS = (
     ("desk_units.show", "概况", None),
     ("desk_seats.index", "管理员", Action.ADMINISTRATOR_READ),
     ("desk_units.people", "人员", Action.ACCOUNT_READ),
+    ("desk_rights.columns", "栏目权限", Action.GRANT_READ),
     (BELOW, "下级单位", None),
     ("desk_units.filing_list", "报备", Action.FILING_READ),
     ("desk_units.log", "日志", Action.AUDIT_READ),

@@ -36,6 +36,8 @@ ACTIONS: Mapping[str, str] = {
     "demo:load": "载入演示数据", "deadline:explain": "查看截止日期的算法",
     "filing:acknowledge": "确认报备", "filing:read": "查看报备",
     "grant:create": "授予权限", "grant:delete": "收回权限", "grant:read": "查看权限",
+    "grant:change": "修改权限", "grant:freeze": "冻结权限", "grant:thaw": "解冻权限",
+    "grant:rehome": "权限改由他人负责",
     "nomination:read": "查看提名", "nomination:seat": "按提名任命", "nomination:refuse": "不同意提名",
     "nomination:withdraw": "撤回提名",
     "obligation:tell": "到期提醒与逐级告知",

@@ -49,6 +49,13 @@ POST   /desk/accounts/<account_id>/grants/give                 | give grant     
 POST   /desk/accounts/<account_id>/grants/give                 | give grant            | pc     | account+unit_id
 GET    /desk/accounts/<account_id>/grants/<grant_id>/take      | take grant            | pc     | grant
 POST   /desk/accounts/<account_id>/grants/<grant_id>/take      | take grant            | pc     | grant
+GET    /desk/accounts/<account_id>/rights                      | read grant            | pc     | account
+GET    /desk/accounts/<account_id>/grants/<grant_id>/change    | give grant            | pc     | grant
+POST   /desk/accounts/<account_id>/grants/<grant_id>/change    | give grant            | pc     | grant
+GET    /desk/accounts/<account_id>/grants/<grant_id>/<any(freeze, thaw):what> | take grant | pc | grant
+POST   /desk/accounts/<account_id>/grants/<grant_id>/<any(freeze, thaw):what> | take grant | pc | grant
+GET    /desk/why                                               | read grant            | pc     | -
+GET    /desk/units/<unit_id>/columns                           | read grant            | pc     | unit
 GET    /desk/cadres                                            | read cadre            | pc     | ?unit
 GET    /desk/cadres/new                                        | create cadre          | pc     | =unit
 POST   /desk/cadres/new                                        | create cadre          | pc     | >unit_id

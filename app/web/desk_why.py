@@ -1,0 +1,86 @@
+"""为什么能、为什么不能: somebody, an act, a unit; the verdict, each right's part in it and its origin, and the rule."""
+
+from typing import Any
+
+from flask import Blueprint, request
+
+from app.administration import accounts, units
+from app.columns import COLUMNS
+from app.schemas.fields import Code, Reference
+from app.schemas.strict import Strict
+from app.web import right_words, words
+from app.web.forms import asked
+from app.web.render import page
+from permissions import explain, guard, identity, table
+from permissions.accounts import Account
+from permissions.actions import Action
+from permissions.guard import my_scope
+from permissions.identity import Principal
+from permissions.roles import PC, Channel, Role
+from tenants import clock
+from tenants.models import Unit
+
+ACTION_WORDS = {action.value: words.ACTIONS[action.value] for action in Action
+                if table.reach(action, Role.cadre) is not table.Reach.SELF}
+blueprint = Blueprint("desk_why", __name__, url_prefix="/desk")
+
+
+FOUND = 50
+
+
+class WhyQuery(Strict):
+    """Who, what, where."""
+
+    account = Reference("人员")
+    unit = Reference("单位")
+    action = Code("操作", ACTION_WORDS)
+    column = Code("栏目", dict(COLUMNS))
+
+
+@blueprint.get("/why")
+@guard.guard(Action.GRANT_READ, channels=PC)
+def index() -> str:
+    """The question, and its answer for people and units inside my reach."""
+    my_scope(Action.GRANT_READ)
+    found = asked(WhyQuery.kept())
+    account = accounts.seen(found["account"]) if found.get("account") else None
+    unit = units.seen(found["unit"]) if found.get("unit") else accounts.unit_of(account) if account else None
+    if account is not None:
+        guard.require(Action.GRANT_READ, accounts.unit_of(account))
+    action = Action(found["action"]) if found.get("action") else None
+    answers = _answers(account, action, unit, found.get("column")) if account and action and unit else []
+    return page(
+        "desk/why.html", title="为什么能、为什么不能", unit=unit, account=account, asked_unit=unit, answers=answers,
+        sub="选一名人员、一项操作，看系统按哪条规则判断", fields=_fields(found, account, unit),
+        action_said=ACTION_WORDS[action] if action else None, rule=explain.rule(action) if action else [],
+        reset_href=request.path)
+
+
+def _fields(found: dict[str, Any], account: Account | None, unit: Unit | None) -> list[dict[str, Any]]:
+    people = [account] if account is not None else accounts.listing(
+        my_scope(Action.GRANT_READ), accounts.Filters(kind="staff"), cursor=None, limit=FOUND).items
+    return [
+        {"name": "account", "label": "人员", "widget": "select", "value": account.id if account else None,
+         "choices": [(each.id, each.name) for each in people], "placeholder": "请选择"},
+        {"name": "unit", "widget": "hidden", "value": unit.id if unit else None},
+        {"name": "action", "label": "操作", "widget": "select", "choices": list(ACTION_WORDS.items()),
+         "value": found.get("action"), "placeholder": "请选择"},
+        {"name": "column", "label": "栏目", "widget": "select", "choices": list(COLUMNS.items()),
+         "value": found.get("column"), "placeholder": "不分栏目"}]
+
+
+def _answers(account: Account, action: Action, unit: Unit, column: str | None) -> list[dict[str, Any]]:
+    return [_answer(each, action, unit, column)
+            for each in identity.on_both_ends(account, clock.today()).values()]
+
+
+def _answer(principal: Principal, action: Action, unit: Unit, column: str | None) -> dict[str, Any]:
+    """The verdict on one end. Rights outside my reach are counted in it and not spelled out."""
+    verdict = explain.verdict(principal, action, unit, column)
+    scope = my_scope(Action.GRANT_READ)
+    shown = [each for each in verdict.reasons if scope.covers(each.standing.held.unit.number)]
+    origins = right_words.origins([each.standing.right.id for each in shown], guard.sight(Action.ACCOUNT_READ))
+    return {"end": right_words.ENDS[Channel(principal.channel)], "passes": verdict.passes, "door": verdict.door,
+            "hidden": len(shown) < len(verdict.reasons),
+            "grounds": [{"title": right_words.role_said(each.standing), "allows": each.allows, "words": each.words,
+                         "origin": origins[each.standing.right.id]} for each in shown]}
