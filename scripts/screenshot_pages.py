@@ -17,6 +17,7 @@ from screenshot_steps import (
 TAB, ROW = ">main nav.tabs a:has-text('{}')", ">main tbody a"
 QUARTER = ">main a:has-text('上季度')"
 SUBMIT = ">main form button[type=submit]"
+SUBMIT_SEARCH = ">main form.filters button[type=submit]"
 HEDE = ">#side a:has-text('合德镇')"
 RECORDS, M_RECORDS = "/desk/records", "/m/records"
 
@@ -51,6 +52,9 @@ ADMINISTRATOR = (
     shot("unit-administrators", "一个单位：系统管理员", "/desk/units", HEDE, TAB.format("管理员")),
     shot("unit-people", "一个单位：人员", "/desk/units", HEDE, TAB.format("人员")),
     shot("unit-below", "一个单位：下级单位", "/desk/units", HEDE, TAB.format("下级单位")),
+    shot("unit-columns", "一个单位：哪个栏目由谁负责", "/desk/units", HEDE, TAB.format("栏目权限")),
+    shot("templates", "角色模板", "/desk/templates"),
+    shot("template-new", "新建角色模板", "/desk/templates", ">main a:has-text('新建经办人模板')"),
     shot("unit-filings", "一个单位：报备", "/desk/units", HEDE, TAB.format("报备")),
     shot("unit-log", "一个单位：日志", "/desk/units", HEDE, TAB.format("日志")),
     shot("unit-open", "新设下级单位", "/desk/units", HEDE, ">main a:has-text('新设下级单位')"),
@@ -66,6 +70,13 @@ ADMINISTRATOR = (
     shot("account", "一个工作人员的账号和权限", "/desk/accounts", ">main tbody tr:has-text('工作人员') a"),
     shot("account-grant", "授予权限", "/desk/accounts", fill("姓名或手机号码", "刘静怡"), SUBMIT, ROW,
          ">main a:has-text('授予权限')"),
+    shot("account-rights", "栏目与渠道权限：实际能用什么，从哪里来", "/desk/accounts",
+         fill("姓名或手机号码", "刘静怡"), SUBMIT, ROW, ">main a:has-text('栏目与渠道权限')"),
+    shot("account-right-change", "修改一项权限", "/desk/accounts", fill("姓名或手机号码", "刘静怡"), SUBMIT,
+         ROW, ">main a:has-text('栏目与渠道权限')", ">main a.btn:has-text('修改')"),
+    shot("why", "为什么能、为什么不能", "/desk/accounts", fill("姓名或手机号码", "刘静怡"), SUBMIT,
+         ROW, ">main a:has-text('栏目与渠道权限')", ">main a:has-text('为什么能')",
+         lambda page, _live: page.select_option("main select[name=action]", "record:create"), SUBMIT_SEARCH),
     shot("account-edit", "修改工作人员账号", "/desk/accounts", fill("姓名或手机号码", "刘静怡"), SUBMIT, ROW,
          ">main a:has-text('修改')"),
     shot("account-resend", "重发密码短信：确认", "/desk/accounts", fill("姓名或手机号码", "刘静怡"), SUBMIT, ROW,

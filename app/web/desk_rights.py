@@ -107,7 +107,8 @@ def columns(unit_id: str) -> str:
 def _under(unit: Unit) -> list[dict[str, Any]]:
     if not may(Action.ACCOUNT_READ, unit):
         return []
-    return [{"label": "从本单位人员中指定", "icon": "people", "primary": True,
+    return [{"label": "角色模板", "icon": "key", "href": url_for("desk_templates.index", unit=unit.id)},
+            {"label": "从本单位人员中指定", "icon": "people", "primary": True,
              "href": url_for("desk_units.people", unit_id=unit.id)}]
 
 

@@ -55,6 +55,7 @@ ACTIONS: Mapping[str, str] = {
     "second_factor:give_up": "关闭手机验证器", "account:second_factor_reset": "解除手机验证器",
     "session:own_up": "确认登录都是本人",
     "session:end": "退出其他设备", "account:sign_out": "让账号退出所有设备", "session": "访问",
+    "template:make": "新建角色模板", "template:amend": "修改角色模板", "template:withdraw": "停用角色模板",
     "unit:close": "撤销单位", "unit:move": "移动单位", "unit:open": "新设单位", "unit:read": "查看单位",
     "unit:update": "更改单位信息", "unit:planned": "机构调整没有生效",
 }
@@ -67,7 +68,7 @@ STEPS: Mapping[str, str] = {
 THINGS: Mapping[str, str] = {
     "account": "账号", "administrator": "系统管理员", "attachment": "照片", "audit": "操作日志", "cadre": "干部档案",
     "calendar": "放假安排", "filing": "报备", "grant": "权限", "nomination": "提名", "opinion": "意见建议",
-    "timeliness": "及时性统计",
+    "timeliness": "及时性统计", "template": "角色模板",
     "unit": "单位", "planned_change": "机构调整",
     "rule": "时限规则", "filing_acknowledgement": "报备", "opinion_answer": "意见建议",
 }

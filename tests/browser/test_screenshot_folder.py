@@ -18,7 +18,8 @@ PARTS = {"auth.index", "desk_account_acts.units_for_grant", "desk_pick.cadres", 
          "desk_import.template", "desk_import.errors", "mobile.photo", "mobile_records.due", "mobile_records.find"}
 # Pages that look like one that is there: the same confirmation with another question.
 ALIKE = {"desk_account_acts.take_back", "desk_calendar.progress", "desk_seats.appoint", "desk_cadres.unmask",
-         "desk_exports.records"}
+         "desk_exports.records", "desk_right_acts.hold",
+         "desk_templates.edit", "desk_templates.withdraw"}
 
 
 def _pictured() -> dict[str, str]:

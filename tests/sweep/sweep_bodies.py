@@ -104,6 +104,8 @@ def page_form(row: Row, here: Place, second: Place, module: str) -> dict[str, An
         "/desk/accounts/<account_id>/switch": {"name": "mobile_access", "on": ""},
         "/desk/accounts/<account_id>/grants/give": {"role": "clerk", "unit_id": second["unit"], "channel": "both"},
         "/desk/accounts/<account_id>/grants/<grant_id>/change": {"columns": "party_garden", "channel": "both"},
+        "/desk/templates/new": {"name": "收窄", "channel": "pc"},
+        "/desk/templates/<template_id>": {"name": "收窄", "channel": "pc"},
         "/desk/cadres/new": {"unit_id": unit, "name": "新老", "id_number": NEW_ID, "retirement_type": "tuixiu"},
         "/desk/cadres/export": {"purpose": "核对走访名单"},
         "/desk/records/<module_key>/export": {"purpose": "核对走访名单"},

@@ -54,6 +54,13 @@ GET    /desk/accounts/<account_id>/grants/<grant_id>/change    | give grant     
 POST   /desk/accounts/<account_id>/grants/<grant_id>/change    | give grant            | pc     | grant
 GET    /desk/accounts/<account_id>/grants/<grant_id>/<any(freeze, thaw):what> | take grant | pc | grant
 POST   /desk/accounts/<account_id>/grants/<grant_id>/<any(freeze, thaw):what> | take grant | pc | grant
+GET    /desk/templates                                         | read grant            | pc     | =unit
+GET    /desk/templates/new                                     | give grant            | pc     | =unit
+POST   /desk/templates/new                                     | give grant            | pc     | =unit
+GET    /desk/templates/<template_id>                           | give grant            | pc     | template
+POST   /desk/templates/<template_id>                           | give grant            | pc     | template
+GET    /desk/templates/<template_id>/withdraw                  | give grant            | pc     | template
+POST   /desk/templates/<template_id>/withdraw                  | give grant            | pc     | template
 GET    /desk/why                                               | read grant            | pc     | -
 GET    /desk/units/<unit_id>/columns                           | read grant            | pc     | unit
 GET    /desk/cadres                                            | read cadre            | pc     | ?unit

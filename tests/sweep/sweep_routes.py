@@ -1,7 +1,7 @@
 """THE ROUTE FILE: every route and method with its rule, its end and what it aims at; a route missing here fails.
 
-Aim: `-` nothing; `unit`, `account`, `cadre`, `record`, `draft`, `locked`, `photo`, `filing`, `nomination`, `grant`,
-`transfer`, `seat`, `candidate`, `frozen`, `change`, `job` an object in the path; `province` what only the
+Aim: `-` nothing; `unit`, `account`, `cadre`, `record`, `draft`, `locked`, `photo`, `filing`, `nomination`, `template`,
+`grant`, `transfer`, `seat`, `candidate`, `frozen`, `change`, `job` an object in the path; `province` what only the
 province keeps;
 `?unit` a list narrowed by a query; `=unit` a unit in the query that is acted on;
 `>unit_id` a place named in the body. A `+` adds a second aim in the body: the object then stays in 合德镇 and the

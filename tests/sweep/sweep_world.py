@@ -150,6 +150,7 @@ def _fill(world: SweepWorld, name: str, unit: Unit) -> Place:
         "cadre account": _account(world, name, cadre_account, "cadre"),
         "filing": signs.known(filing.id, name, "filing"),
         "grant": signs.known(factories.grant(account=staff, unit=unit, role="clerk").id, name, "grant"),
+        "template": factories.template(unit=unit).id,
         "opinion": _opinion(signs, name, cadre_account, unit),
         "nomination": _nomination(signs, name, colleague, seated, unit), "transfer": _transfer(seated, unit),
     })

@@ -1,0 +1,76 @@
+"""Role templates on behalf of somebody: seen from a unit, made, narrowed and withdrawn, with their log entries."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from permissions import audit, guard, templates
+from permissions.actions import Action
+from permissions.grants import RoleTemplate
+from permissions.narrowing import Limits
+from tenants.db import db
+from tenants.errors import NotFound
+from tenants.models import Unit
+from tenants.scope import Scope
+
+_PLACES = Scope.everything("the unit of a template already seen")
+MOST = 200
+
+
+def listing(unit: Unit) -> list[tuple[RoleTemplate, Unit]]:
+    """What may be used at a unit: its own templates, withdrawn ones too, and the living ones of those above it."""
+    own = db.session.execute(guard.my_scope(Action.GRANT_READ).select(RoleTemplate).where(
+        RoleTemplate.unit_id == unit.id).order_by(RoleTemplate.name, RoleTemplate.id).limit(MOST)).scalars().all()
+    found = [*(each for each in templates.usable(unit) if each.unit_id != unit.id), *own]
+    places = {each.id: each for each in db.session.execute(
+        _PLACES.select(Unit).where(Unit.id.in_({each.unit_id for each in found}))).scalars()}
+    return [(each, places[each.unit_id]) for each in found]
+
+
+def seen(template_id: str) -> tuple[RoleTemplate, Unit]:
+    """A template of a unit in my reach. NotFound."""
+    scope = guard.sight(Action.GRANT_READ)
+    row = db.session.execute(scope.mark(
+        select(RoleTemplate, Unit).join(Unit, Unit.id == RoleTemplate.unit_id)
+        .where(scope.both(RoleTemplate, Unit), RoleTemplate.id == guard.checked_id(template_id)))).one_or_none()
+    if row is None:
+        raise NotFound
+    return row[0], row[1]
+
+
+def original(template_id: str, unit: Unit) -> RoleTemplate:
+    """A template that may be copied at a unit. NotFound."""
+    wanted = guard.checked_id(template_id)
+    found = next((each for each in templates.usable(unit) if each.id == wanted), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def facts(template: RoleTemplate) -> dict[str, Any]:
+    """A template as the log shows it."""
+    return {"name": template.name, "role": template.role, "actions": template.actions, "columns": template.columns,
+            "channel": template.channel, "parent_id": template.parent_id}
+
+
+def make(unit: Unit, name: str, limits: Limits, parent: RoleTemplate | None) -> RoleTemplate:
+    """A template of a unit, or a narrower copy. Raises Forbidden, Invalid."""
+    guard.require(Action.GRANT_CREATE, unit)
+    made = templates.make(unit, name, limits, parent, guard.me().account)
+    audit.record("template:make", "template", made.id, unit, after=facts(made))
+    return made
+
+
+def amend(template: RoleTemplate, unit: Unit, name: str, limits: Limits) -> None:
+    """Rename, narrow. Raises Forbidden, Invalid, Conflict."""
+    guard.require(Action.GRANT_CREATE, unit)
+    before = facts(template)
+    templates.amend(template, unit, name, limits)
+    audit.record("template:amend", "template", template.id, unit, before=before, after=facts(template))
+
+
+def withdraw(template: RoleTemplate, unit: Unit) -> None:
+    """Nothing is worth anything through it any more. Raises Forbidden, Conflict."""
+    guard.require(Action.GRANT_CREATE, unit)
+    templates.withdraw(template)
+    audit.record("template:withdraw", "template", template.id, unit, before=facts(template))
