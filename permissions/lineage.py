@@ -59,8 +59,9 @@ FOLLOWS = frozenset({By.move, By.merge, By.close, By.leave, By.expire})
 BY_WORDS = {
     By.appoint: "任命", By.grant: "授予", By.edit: "修改", By.imported: "批量导入", By.reactivate: "恢复账号",
     By.hand_over: "改由他人负责", By.freeze: "冻结", By.thaw: "解冻", By.remove: "收回", By.move: "单位移动",
-    By.merge: "单位合并", By.close: "单位撤销", By.leave: "人员离任", By.expire: "到期", By.bootstrap: "在系统建立时设立",
-    By.demo: "随演示数据载入", By.restore: "从备份恢复", By.before: "在记录来源之前授予",
+    By.merge: "单位合并", By.close: "单位撤销", By.leave: "人员离任", By.expire: "到期",
+    By.bootstrap: "在系统建立时设立", By.demo: "随演示数据载入", By.restore: "从备份恢复",
+    By.before: "在记录来源之前授予",
 }
 
 

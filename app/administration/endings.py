@@ -19,7 +19,7 @@ from app.administration.accounts import facts, require_living, require_over, uni
 from app.people import store
 from app.people.listing import log_facts
 from app.people.model import Cadre
-from permissions import audit, guard, life, transaction
+from permissions import audit, giving, guard, life, transaction
 from permissions.accounts import Account, AccountState, over
 from permissions.actions import Action
 from tenants import clock
@@ -173,7 +173,8 @@ def _retire(account: Account, unit: Unit, ending: AccountEnding) -> str:
     cadre = found or store.create(file, unit, author=None)
     if found is None:
         audit.record(Action.CADRE_CREATE, "cadre", cadre.id, unit, after=log_facts(cadre))
-    account.kind, account.cadre_id, account.name, account.mobile_access = "cadre", cadre.id, cadre.name, True
+    account.kind, account.cadre_id, account.name = "cadre", cadre.id, cadre.name
+    giving.set_ends(account, mobile_access=True)
     account.employment, account.on_establishment, account.trained_on = None, False, None
     return ""
 

@@ -12,6 +12,7 @@ RIGHTS = frozenset({"Grant", "Seat", "RightGiven"})
 TABLES = frozenset({"grants", "administrators", "rights_given"})
 # Columns that mean a right wherever they are assigned; on rows of rights any column does.
 OPENERS = frozenset({"pc_grant", "mobile_access", "frozen_at", "template_id", "appointed_by", "given_by"})
+ENDS = frozenset({"pc_grant", "mobile_access"})  # closing one takes rights away, which anybody's path may do
 COLUMNS = OPENERS | {"role", "columns", "channel", "since", "until", "account_id", "unit_id", "unit_number", "seat"}
 WRITES = frozenset({"insert", "update", "delete", "merge", "bulk_insert_mappings", "bulk_save_objects"})
 # Loaders of whole worlds, with no person before them.
@@ -52,11 +53,21 @@ def _written(tree: ast.Module, *, near: bool) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield from _calls(node, near=near)
-        targets = node.targets if isinstance(node, ast.Assign) else (
-            [node.target] if isinstance(node, ast.AugAssign | ast.AnnAssign) else [])
-        for target in (inner for each in targets for inner in ast.walk(each)):
-            if isinstance(target, ast.Attribute) and target.attr in (COLUMNS if near else OPENERS):
+        for target, value in _assigned(node):
+            closes = target.attr in ENDS and isinstance(value, ast.Constant) and value.value is False
+            if target.attr in (COLUMNS if near else OPENERS) and not closes:
                 yield node.lineno, f"assigns .{target.attr}"
+
+
+def _assigned(node: ast.AST) -> Iterator[tuple[ast.Attribute, ast.expr | None]]:
+    """Each attribute that a statement assigns, with what it is given."""
+    targets: list[ast.expr] = node.targets if isinstance(node, ast.Assign) else (
+        [node.target] if isinstance(node, ast.AugAssign | ast.AnnAssign) else [])
+    given = getattr(node, "value", None)
+    for target in targets:
+        each = target.elts if isinstance(target, ast.Tuple) else [target]
+        values = given.elts if isinstance(given, ast.Tuple) and len(given.elts) == len(each) else [given] * len(each)
+        yield from ((one, value) for one, value in zip(each, values, strict=True) if isinstance(one, ast.Attribute))
 
 
 def _calls(node: ast.Call, *, near: bool) -> Iterator[tuple[int, str]]:

@@ -20,6 +20,7 @@ ROUND = {
     "ended": "from permissions.grants import Grant\ndb.session.delete(held)\n",
     "swept": "from permissions.grants import Seat\nALL.delete(Seat)\n",
     "opened": "account.pc_grant = True\n",
+    "opened among others": "account.state, account.pc_grant = state, True\n",
     "opened by name": "from permissions.grants import Seat\nsetattr(account, name, True)\n",
     "copied": "Block('grants', COLUMNS, rows)\n",
     "origin forged": "from permissions.grants import RightGiven\nRightGiven(path='appoint')\n",
@@ -57,6 +58,7 @@ def test_each_way_round_is_seen(tmp_path: Path, way: str) -> None:
 def test_the_door_itself_and_readers_are_let_be(tmp_path: Path) -> None:
     _plant(tmp_path, "permissions/giving.py", ROUND["made"])
     _plant(tmp_path, "app/reading.py", "from permissions.grants import Grant\nscope.select(Grant, Grant.until)\n")
+    _plant(tmp_path, "app/leaving.py", "account.state, account.pc_grant = 'closed', False\n")
     assert rights_made_elsewhere(tmp_path) == []
 
 
