@@ -71,6 +71,17 @@ def record_body(here: Place, module: str) -> dict[str, Any]:
             **factories.people_value(module, here["cadre"])}
 
 
+# Forms that are the same wherever they are sent from.
+ALIKE: dict[str, dict[str, Any]] = {
+    "/desk/accounts/<account_id>/edit": {"name": "改名", "employment": "part_time", "version": "1"},
+    "/desk/accounts/<account_id>/switch": {"name": "mobile_access", "on": ""},
+    "/desk/accounts/<account_id>/grants/<grant_id>/change": {"columns": "party_garden", "channel": "both"},
+    "/desk/cadres/export": {"purpose": "核对走访名单"},
+    "/desk/records/<module_key>/export": {"purpose": "核对走访名单"},
+    **{f"/desk/templates/{each}": {"name": "收窄", "channel": "pc"} for each in ("new", "<template_id>")},
+}
+
+
 def page_form(row: Row, here: Place, second: Place, module: str) -> dict[str, Any]:
     """The form of a page; the version is left out, so that nothing is stale."""
     if row.path.endswith(("/attachments", "/photos")):
@@ -96,18 +107,13 @@ def page_form(row: Row, here: Place, second: Place, module: str) -> dict[str, An
         "/desk/units/<unit_id>/rules/<kind_key>": {"verb": "set", "since": "2026-06-01", "amount": "3", "basis": "通知",
                                                    "measure": "working_days"},
         "/desk/accounts/open-staff": {"name": "新人", "phone": NEW_PHONE, "employment": "full_time"},
-        "/desk/accounts/<account_id>/edit": {"name": "改名", "employment": "part_time", "version": "1"},
         "/desk/accounts/<account_id>/<any(leave, retire):what>": {"comes_on": "2026-12-01"},
         "/desk/transfers/new": {"name": "某人", "phone": NEW_PHONE, "reason": "工作需要"},
         "/desk/transfers/<transfer_id>": {"verdict": "withdrawn"},
         "/desk/accounts/<account_id>/transfer": {"unit_code": "320000", "reason": "工作需要"},
-        "/desk/accounts/<account_id>/switch": {"name": "mobile_access", "on": ""},
         "/desk/accounts/<account_id>/grants/give": {"role": "clerk", "unit_id": second["unit"], "channel": "both"},
-        "/desk/accounts/<account_id>/grants/<grant_id>/change": {"columns": "party_garden", "channel": "both"},
-        **{path: {"name": "收窄", "channel": "pc"} for path in ("/desk/templates/new", "/desk/templates/<template_id>")},
+        **ALIKE,
         "/desk/cadres/new": {"unit_id": unit, "name": "新老", "id_number": NEW_ID, "retirement_type": "tuixiu"},
-        "/desk/cadres/export": {"purpose": "核对走访名单"},
-        "/desk/records/<module_key>/export": {"purpose": "核对走访名单"},
         "/desk/cadres/<cadre_id>/unmask": {"field": "mobile", "purpose": "核对报销信息"},
         "/m/own/opinions": {"text": "路灯不亮"}, "/m/elder": {"size": "30", "next": "/m/home"},
     }
