@@ -160,21 +160,25 @@ def _fill(world: SweepWorld, name: str, unit: Unit) -> Place:
         for state in ("entered", "draft", "deleted", "locked"):
             record = _record(world, name, module, state, unit=unit, cadre=cadre, author=staff)
             place.ids[f"{module} {state}"] = signs.known(record.id, name, "gone" if state == "deleted" else module)
-    kept = frozen_row(unit, staff, title=f"封存{signs.text(name, 'visits')}")
-    db.session.add(kept)
-    db.session.flush()
-    change, concerned = change_rows(unit, staff, f"更名{signs.text(name, 'visits')}")
-    db.session.add(change)
-    db.session.flush()
-    db.session.add(concerned(change.id))
-    place.ids["change"] = signs.known(change.id, name, "unit")
-    place.ids["frozen"] = signs.known(kept.id, name, "visits")
+    _keep_and_plan(signs, place, unit, staff)
     place.ids["photo"] = _photo(world, name, place["visits entered"], "visits", unit)
     place.ids["photo of a deleted record"] = _photo(world, name, place["visits deleted"], "gone", unit)
     if name == "新坍镇":
         cadre_account.state = "suspended"  # somebody to bring back
     audit.record("tests:mark", "unit", unit.id, unit, after={"note": signs.text(name, "log")})
     return place
+
+
+def _keep_and_plan(signs: Canaries, place: Place, unit: Unit, staff: Account) -> None:
+    """A frozen report of the unit, and a change of it that is ordered for later."""
+    kept = frozen_row(unit, staff, title=f"封存{signs.text(place.name, 'visits')}")
+    db.session.add(kept)
+    change, concerned = change_rows(unit, staff, f"更名{signs.text(place.name, 'visits')}")
+    db.session.add(change)
+    db.session.flush()
+    db.session.add(concerned(change.id))
+    place.ids["change"] = signs.known(change.id, place.name, "unit")
+    place.ids["frozen"] = signs.known(kept.id, place.name, "visits")
 
 
 def _cadre(unit: Unit, signs: Canaries, name: str, kind: str) -> Any:
