@@ -5,17 +5,20 @@ from screenshot_steps import (
     Step,
     choose_size,
     fill,
+    forget_proof,
     heading,
     known_cadre,
     log_in,
     look_for_cadre,
     shot,
+    type_code,
     upload,
     worker,
 )
 
 TAB, ROW = ">main nav.tabs a:has-text('{}')", ">main tbody a"
 QUARTER = ">main a:has-text('上季度')"
+BIND = ">main button:has-text('开始绑定')"
 SUBMIT = ">main form button[type=submit]"
 SUBMIT_SEARCH = ">main form.filters button[type=submit]"
 HEDE = ">#side a:has-text('合德镇')"
@@ -150,6 +153,20 @@ CHIEF = (
     shot("oversight", "待上级处理和异常录入", "/desk/oversight"),
     shot("desk-devices", "我的登录", "/devices"),
 )
+FACTOR = (
+    shot("desk-factor", "手机验证器：还没有绑定", "/second-factor"),
+    shot("desk-factor-bind", "手机验证器：扫码绑定", "/second-factor", BIND),
+    shot("desk-factor-wrong", "手机验证器：数字不对", "/second-factor", fill("验证器上的 6 位数字", "000000"),
+         ">main form:has([name=code]) button[type=submit]"),
+    shot("desk-factor-codes", "恢复码：只显示一次", "/second-factor", type_code,
+         ">main form:has([name=code]) button[type=submit]"),
+    shot("desk-factor-bound", "手机验证器：已经绑定", "/second-factor"),
+    shot("desk-second-step", "登录第二步：再输一个验证码", log_in("administrator", "镇")),
+)
+PROVE = (
+    shot("desk-prove", "办理要紧的事之前：再输一次密码", forget_proof, "/desk/accounts",
+         fill("姓名或手机号码", "刘静怡"), SUBMIT, ROW, ">main a:has-text('退出所有设备')", SUBMIT),
+)
 PHONE_CHIEF = (
     shot("phone-oversight", "手机上的待处理和异常录入", "/m/oversight"),
 )
@@ -170,6 +187,9 @@ PHONE = (
     shot("phone-person", "一位老同志", "/m/cadres", ">main a.row-item"),
     shot("phone-me", "我的", "/m/me"),
     shot("phone-password", "修改密码", "/password"),
+    shot("phone-devices", "我的登录", "/devices"),
+    shot("phone-factor", "手机验证器：还没有绑定", "/second-factor"),
+    shot("phone-factor-bind", "手机验证器：绑定", "/second-factor", BIND),
     shot("phone-not-found", "没有这一页", "/m/nowhere"),
 )
 

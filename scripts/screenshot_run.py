@@ -71,6 +71,8 @@ def parts() -> Iterator[Part]:
     yield Part("电脑端：经办", "射阳经办人", "desk", (log_in("clerk", county),), pages.CLERK)
     yield Part("电脑端：负责人", "射阳负责人", "desk", (log_in("chief", county),), pages.CHIEF)
     yield Part("电脑端：第一次登录", "射阳经办人", "desk", (), pages.FIRST_DESK)
+    yield Part("电脑端：手机验证器", "镇系统管理员", "desk", (log_in("administrator", "镇"),), pages.FACTOR)
+    yield Part("电脑端：再确认一次", "射阳系统管理员", "desk", (log_in("administrator", county),), pages.PROVE)
     clerk = log_in("clerk", county, end="mobile", channel="mobile")
     yield Part("手机端：工作人员", "射阳经办人（没有电脑端权限）", "phone", (clerk,), pages.PHONE)
     yield Part("手机端：负责人", "射阳负责人", "phone", (log_in("chief", county, end="mobile"),), pages.PHONE_CHIEF)

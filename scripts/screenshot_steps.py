@@ -1,12 +1,15 @@
 """How a picture is reached: steps that a page takes, one after the other."""
 
+import contextlib
 import re
 import signal
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+import pyotp
 from live import Live
 from playwright.sync_api import Page
 
@@ -105,6 +108,18 @@ def upload(size: int) -> Step:
 def worker(*, rests: bool) -> Step:
     """Let the worker rest, so that a job is seen waiting; or go on."""
     return lambda _page, live: live.processes[-1].send_signal(signal.SIGSTOP if rests else signal.SIGCONT)
+
+
+def forget_proof(_page: Page, live: Live) -> None:
+    """Let an hour go by since anybody typed a password: the next act of weight asks."""
+    with contextlib.closing(sqlite3.connect(live.instance / "yinling.db", timeout=30)) as database, database:
+        database.execute("UPDATE login_sessions SET proved_at = '2026-11-18 00:00:00.000000'")
+
+
+def type_code(page: Page, _live: Live) -> None:
+    """Read the secret that is shown and type its code, as an authenticator would say it."""
+    secret = page.locator(".factor-secret code").inner_text().replace(" ", "")
+    page.locator("[name=code]").fill(pyotp.TOTP(secret).at(datetime.fromisoformat("2026-11-18T10:00:00+08:00")))
 
 
 def heading(text: str) -> Step:

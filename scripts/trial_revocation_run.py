@@ -45,11 +45,13 @@ def main() -> int:
     parser.add_argument("--trials", type=int, default=1000)
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="postgresql")
+    parser.add_argument("--application", help="another application than the product's")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="yinling-revocation-") as name, \
             database(asked.engine, Path(name)) as url:
         say(f"{asked.engine}:{asked.trials} 次,{asked.workers} 个进程")
-        told = run(asked.engine, url, Path(name), trials=asked.trials, workers=asked.workers)
+        told = run(asked.engine, url, Path(name), trials=asked.trials, workers=asked.workers,
+                   application=asked.application)
     print(told, flush=True)
     return 1 if told.slipped or told.failed else 0
 

@@ -18,19 +18,25 @@ sys.path.insert(0, str(ROOT))
 
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy import delete
 
 from app.config import from_environment
 from app.factory import create_app
+from app.people import store as people
 from permissions import audit, passwords, transaction
 from permissions.accounts import Account, phone_key
+from permissions.codes import LoginCode
 from postgres_for_tests import running
 from tenants import clock, provision
 from tenants.db import db
 from tenants.fields import new_id
 from tenants.models import Unit
+from trials.revocation_people import card
 
 GOAL = 0.55
-Ask = Callable[[str, str], None]
+UNKNOWN = "没有账号"
+NOBODYS = "none"
+Ready = Callable[[str, str], Callable[[], None]]  # number and address; what is timed comes of it
 
 
 @contextmanager
@@ -65,6 +71,7 @@ def fill(each: int) -> None:
                 else:
                     passwords.set_initial(account, clock.now())
                 db.session.add(account)
+            db.session.add(old(province, number(4, place)))
         audit.record("timing:fill", "unit", None, province)
 
 
@@ -75,21 +82,31 @@ def staff(unit: Unit, phone: str) -> Account:
                    employment="full_time", opened_at=clock.now())
 
 
+def old(unit: Unit, phone: str) -> Account:
+    """A cadre's account, who may ask for a code."""
+    cadre = people.create({"name": "试验", "id_number": card(int(phone[3:])), "retirement_type": "tuixiu",
+                           "life_status": "living"}, unit, author=None)
+    return Account(id=new_id(), unit_id=unit.id, unit_number=unit.number, kind="cadre", name="试验", phone=phone,
+                   phone_key=phone_key(phone), state="active", mobile_access=True, opened_at=clock.now(),
+                   cadre_id=cadre.id, password_hash=NOBODYS, must_change_password=False)
+
+
 def auc(one: Sequence[float], other: Sequence[float]) -> float:
     """How often a time of the first group is longer than one of the second, ties counted half."""
     longer = sum((mine > his) + (mine == his) / 2 for mine in one for his in other)
     return longer / (len(one) * len(other))
 
 
-def timed(ask: Ask, groups: dict[str, list[str]]) -> dict[str, list[float]]:
+def timed(ready: Ready, groups: dict[str, list[str]]) -> dict[str, list[float]]:
     """Seconds of each refusal by group, in an order drawn by lot; addresses differ so that nobody is slowed."""
     order = [(group, phone) for group, phones in groups.items() for phone in phones]
     SystemRandom().shuffle(order)
     found: dict[str, list[float]] = {group: [] for group in groups}
     for place, (group, phone) in enumerate(order):
         address = f"10.{place // 60000}.{place // 250 % 240}.{place % 250 + 1}"
+        ask = ready(phone, address)
         began = time.perf_counter()
-        ask(phone, address)
+        ask()
         found[group].append(time.perf_counter() - began)
     return found
 
@@ -106,29 +123,69 @@ def told_apart(what: str, found: dict[str, list[float]], unknown: str) -> bool:
     return worst > GOAL
 
 
+def doors(app: Flask, each: int) -> Iterator[tuple[str, Ready, dict[str, list[str]]]]:
+    """What is tried: its name, how, with which groups of numbers; the unknown group is the last one."""
+    client = app.test_client()
+
+    def log_in(phone: str, address: str) -> Callable[[], None]:
+        body = {"phone": phone, "password": "wrong-password-1", "channel": "pc"}
+
+        def ask() -> None:
+            answer = client.post("/api/v1/sessions", json=body, environ_overrides={"REMOTE_ADDR": address})
+            expect(answer.status_code, 401, answer.text)
+
+        return ask
+
+    def ask_for_code(phone: str, address: str) -> Callable[[], None]:
+        browser = app.test_client()
+
+        def ask() -> None:
+            answer = browser.post("/m/login", data={"phone": phone}, environ_overrides={"REMOTE_ADDR": address})
+            expect(answer.status_code, 303, answer.text)
+
+        return ask
+
+    def redeem_wrong(phone: str, address: str) -> Callable[[], None]:
+        browser, where = app.test_client(), {"REMOTE_ADDR": address}
+        expect(browser.post("/m/login", data={"phone": phone}, environ_overrides=where).status_code, 303, phone)
+
+        def ask() -> None:
+            answer = browser.post("/m/login/code", data={"code": "000000"}, environ_overrides=where)
+            expect(answer.status_code, 422, answer.text)
+
+        return ask
+
+    def numbers(kind: int, begin: int = 0) -> list[str]:
+        return [number(kind, begin + place) for place in range(each)]
+
+    yield "密码登录", log_in, {"有账号、自设密码": numbers(1), "有账号、初始密码": numbers(2), UNKNOWN: numbers(3)}
+    yield "要验证码", ask_for_code, {"有账号": numbers(4), UNKNOWN: numbers(5)}
+    with app.app_context(), transaction.act("timing"):  # so that a code may be had again, and none is left over
+        db.session.execute(delete(LoginCode).execution_options(synchronize_session=False))
+    yield "输错验证码", redeem_wrong, {"有账号": numbers(4), UNKNOWN: numbers(5)}
+
+
+def expect(got: int, wanted: int, said: str) -> None:
+    """End the measurement when an answer is another one than what is measured."""
+    if got != wanted:
+        raise SystemExit(f"不是 {wanted}:{got} {said[:300]}")
+
+
 def main() -> int:
     """0 when nothing can be told."""
     speak_plainly()
     engine, each = sys.argv[1], int(sys.argv[2])
+    seen = False
     with application(engine) as app:
+        app.config["WTF_CSRF_ENABLED"] = False
         with app.app_context():
             upgrade()
             fill(each)
-        groups = {"有账号、自设密码": [number(1, place) for place in range(each)],
-                  "有账号、初始密码": [number(2, place) for place in range(each)],
-                  "没有账号": [number(3, place) for place in range(each)]}
-        client = app.test_client()
-
-        def log_in(phone: str, address: str) -> None:
-            body = {"phone": phone, "password": "wrong-password-1", "channel": "pc"}
-            answer = client.post("/api/v1/sessions", json=body, environ_overrides={"REMOTE_ADDR": address})
-            if answer.status_code != 401:
-                raise SystemExit(f"不是 401:{answer.status_code} {answer.text}")
-
         say(f"{engine}:每组 {each} 次")
-        timed(log_in, {"热身": [number(9, place) for place in range(10)]})
-        gc.collect()
-        seen = told_apart("登录", timed(log_in, groups), "没有账号")
+        for what, ready, groups in doors(app, each):
+            timed(ready, {"热身": [number(9, place + 10 * len(what)) for place in range(10)]})
+            gc.collect()
+            seen |= told_apart(what, timed(ready, groups), UNKNOWN)
         with app.app_context():
             db.engine.dispose()
     print("看得出来" if seen else f"看不出来(目标 {GOAL})", flush=True)

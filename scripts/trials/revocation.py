@@ -175,6 +175,7 @@ class Revoker:
         above, account = self.place.superior, f"/accounts/{person.account}"
         return self.by_anybody(person) | {
             "账号停用": lambda: self.call(above, "POST", f"{account}/suspend", {}),
+            "账号注销": lambda: self.call(above, "POST", f"{account}/close", {}),
             "收回权限": lambda: self.call(above, "DELETE", f"{account}/grants/{person.grant}"),
             "关闭电脑端": lambda: self.call(above, "PATCH", account, {"pc_grant": False}),
             "解除手机验证器": lambda: self.call(above, "DELETE", f"{account}/second-factor"),
@@ -188,7 +189,7 @@ class Revoker:
 
 
 ANYBODY = ("重发密码", "上级让其退出", "本人改密码", "本人让其他设备退出")
-CHIEF = (*ANYBODY, "账号停用", "收回权限", "关闭电脑端", "解除手机验证器", "单位移走")
+CHIEF = (*ANYBODY, "账号停用", "账号注销", "收回权限", "关闭电脑端", "解除手机验证器", "单位移走")
 ADMINISTRATOR = (*ANYBODY, "免去系统管理员")
 KINDS = [*[("负责人", name) for name in CHIEF], *[("系统管理员", name) for name in ADMINISTRATOR]]
 
