@@ -44,12 +44,12 @@ class Filters:
     state: str | None = None
 
 
-def candidate(account_id: str) -> Account:
+def candidate(account_id: str, field: str = "account_id") -> Account:
     """Somebody named in a body: one I may see, or a field error."""
     try:
         return seen(account_id)
     except NotFound as error:
-        raise Invalid(fields={"account_id": ["没有找到这个工作人员。"]}) from error
+        raise Invalid(fields={field: ["没有找到这个工作人员。"]}) from error
 
 
 def seen(account_id: str) -> Account:
