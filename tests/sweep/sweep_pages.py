@@ -100,6 +100,7 @@ GET    /desk/filings/<filing_id>/acknowledge                   | acknowledge fil
 POST   /desk/filings/<filing_id>/acknowledge                   | acknowledge filing    | pc     | filing
 GET    /desk/log                                               | read log              | pc     | ?unit
 GET    /desk/opinions                                          | read opinion          | pc     | ?unit
+GET    /desk/defects                                           | read administrators   | pc     | ?unit
 GET    /desk/nominations                                       | read nomination       | pc     | ?unit
 GET    /desk/nominations/<nomination_id>/<any(seat, refuse):what> | appoint administrator | pc  | nomination
 POST   /desk/nominations/<nomination_id>/<any(seat, refuse):what> | appoint administrator | pc  | nomination
