@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import JSON, CheckConstraint, Float, Integer, String, func, select
+from sqlalchemy import JSON, CheckConstraint, Float, Integer, String, and_, func, or_, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
+from app.paging import Page, decode, page_of
 from permissions import guard, transaction
 from permissions.accounts import Account
-from tenants import clock
+from tenants import clock, tree
 from tenants.db import Base, db
 from tenants.errors import NotFound
 from tenants.fields import Id, Instant, new_id
@@ -83,6 +84,25 @@ def recent(kind: str, limit: int) -> list[Job]:
         _OWN.select(Job).where(Job.kind == kind, Job.account_id == guard.me().account.id)
         .order_by(Job.created_at.desc(), Job.id).limit(limit)
     ).scalars())
+
+
+def listing(scope: Scope, account_id: str, *, cursor: str | None, limit: int) -> Page[tuple[Job, str]]:
+    """Jobs an account asked for, and those asked for in the scope, newest first, each with the asker's name."""
+    seen = Job.account_id == account_id
+    if scope:
+        seen = or_(seen, scope.clause(Job))
+    total = db.session.execute(_OWN.select(Job, func.count()).where(seen)).scalar_one()
+    statement = select(Job, Account.name).join(Account, Account.id == Job.account_id).where(seen)
+    if after := decode(cursor, (datetime, str)):
+        statement = statement.where(or_(Job.created_at < after[0], and_(Job.created_at == after[0], Job.id < after[1])))
+    found = db.session.execute(_OWN.mark(
+        statement.order_by(Job.created_at.desc(), Job.id.desc()).limit(limit + 1))).all()
+    return page_of([(job, name) for job, name in found], limit, lambda row: (row[0].created_at, row[0].id), total)
+
+
+def unit_of(job: Job) -> Unit:
+    """The unit a job was asked for in."""
+    return tree.unit_by_id(job.unit_id, _OWN)
 
 
 def unfinished(kind: str) -> int:

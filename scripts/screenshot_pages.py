@@ -120,6 +120,7 @@ ADMINISTRATOR = (
 CLERK = (
     shot("clerk-home", "经办人的待办", "/desk/"),
     shot("todo", "待办与消息", "/desk/todo"),
+    shot("jobs", "后台任务", "/desk/jobs"),
     shot("visits", "走访慰问", f"{RECORDS}/visits"),
     shot("visit", "一次走访", f"{RECORDS}/visits", ROW),
     shot("visit-new", "录入走访慰问", f"{RECORDS}/visits/new"),

@@ -54,6 +54,7 @@ def desk_navigation(principal: Principal, owed: Counted) -> list[dict[str, Any]]
         (Action.DEADLINE_EXPLAIN, "放假安排", "desk_calendar.index", "督查", 0),
         (Action.DEADLINE_EXPLAIN, "时限规则", "desk_rules.index", "督查", 0),
         (Action.AUDIT_READ, "操作日志", "desk_log.index", "督查", 0),
+        (Action.RECORD_EXPORT, "后台任务", "desk_jobs.index", "督查", 0),
         (Action.ACCOUNT_READ, "账号", "desk_accounts.index", "管理", 0),
         (Action.ADMINISTRATOR_READ, "单位缺项", "desk_defects.index", "管理", 0),
         (Action.NOMINATION_READ, "提名", "desk_nominations.index", "管理", 0),
