@@ -87,6 +87,6 @@ NEEDS_A_SECRET = ("/api/v1/sessions", "/api/v1/sessions/second-factor", "/api/v1
                   "/login/second", "/second-factor/confirm", "/second-factor/recovery", "/second-factor/give-up",
                   "/login", "/m/login", "/m/login/code", "/api/v1/me/password", "/password",
                   "/api/v1/cadres/import", "/desk/cadres/import", "/desk/cadres/import/<job_id>/confirm",
-                  "/desk/exports/<job_id>",
+                  "/desk/jobs/<job_id>/again", "/desk/exports/<job_id>",
                   "/desk/exports/<job_id>/file", "/desk/exports/<job_id>/progress", "/desk/exports/<job_id>/cancel",
                   "/api/v1/jobs/<job_id>/file", "/api/v1/jobs/<job_id>/cancel")
