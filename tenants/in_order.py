@@ -3,30 +3,35 @@
 A list is ordered by (unit number, rank, id), all ascending, and lies under an index of just these columns behind those
 that a *stretch* fixes. A run of the scope is then one piece of each stretch, in order; a page reads the beginning of
 each piece that it needs, and nothing else (ADR-0023). What is picked are keys; the caller fetches the rows by id.
+
+An aisle that says what its statements look like (`shape`) has them compiled once (`tenants.prepared`).
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import func, literal, select, true, tuple_, union, union_all
+from sqlalchemy import Integer, bindparam, func, literal, literal_column, select, true, tuple_, union, union_all
 from sqlalchemy.sql.elements import ColumnElement
 
 from tenants.db import db
 from tenants.numbering import Range
+from tenants.prepared import Prepared, Row, Within
 from tenants.scope import Scope
 
 Key = tuple[int, str, str]
+LIMITS = (21, 51, 101, 201)  # so many keys a statement is made for
 MOST_PIECES = 200  # SQLite accepts a compound of 500 parts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Aisle:
     """Rows under one index: the rank and the id they are ordered by, and the stretches that hold what is asked for.
 
-    Each stretch fixes the leading columns of the index. A row may lie in several, unless `apart`.
+    Each stretch fixes the leading columns of the index. A row may lie in several, unless `apart`. Of an aisle with a
+    `shape`, aisles of the same shape differ in `values` alone, which are the named parameters of stretches and `where`.
     """
 
     model: Any
@@ -35,23 +40,70 @@ class Aisle:
     stretches: tuple[ColumnElement[bool], ...]
     apart: bool = True
     where: tuple[ColumnElement[bool], ...] = ()
+    shape: Hashable = None
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[Any, Any, Any]:
         """The columns of the order, which are also what a cursor holds."""
         return self.model.unit_number, self.rank, self.row_id
 
+    def __hash__(self) -> int:
+        return hash(self.shape) if self.shape is not None else id(self)
+
+    def __eq__(self, other: object) -> bool:
+        """Of one shape; what has none is like itself alone."""
+        if self.shape is None or not isinstance(other, Aisle):
+            return self is other
+        return self.shape == other.shape
 
 
 def first(aisle: Aisle, scope: Scope, limit: int, after: Key | None = None) -> list[Key]:
     """The keys of a page. Runs are read from the first on, only as many as the page needs."""
     found: list[Key] = []
     for some in _portions(_ahead(scope, after), len(aisle.stretches)):
-        statement = _page(aisle, some, limit - len(found), after)
-        found += [(row[0], row[1], row[2]) for row in db.session.execute(scope.mark(statement))]
+        rows: Iterable[Any]
+        if aisle.shape is not None:
+            rows = _prepared_page(aisle, scope, some, limit, after)[:limit - len(found)]
+        else:
+            rows = db.session.execute(scope.mark(_page(aisle, some, limit - len(found), after)))
+        found += [(row[0], row[1], row[2]) for row in rows]
         if len(found) >= limit:
             break
     return found
+
+
+def _prepared_page(aisle: Aisle, scope: Scope, some: Sequence[Range | None], limit: int,
+                   after: Key | None) -> list[Row]:
+    """The same for an aisle with a shape: under the runs that are read, not told anew when these are all."""
+    runs = [run for run in some if run is not None]
+    within = Scope(tuple(runs)) if runs and len(runs) < len(scope.ranges) else scope
+    if after is not None and runs and runs[0][0] > after[0]:
+        after = None  # everything read follows it
+    number, rank, row_id = after or (None, None, None)
+    most = next(each for each in (*LIMITS, limit) if each >= limit)
+    kept = replace(aisle, values={})
+    return _PAGE.rows(within, kept, most, after is not None, after_number=number, after_rank=rank, after_id=row_id,
+                      **aisle.values)
+
+
+def _page_of(within: Within, aisle: Aisle, most: int, follows: bool) -> Any:
+    after: list[ColumnElement[bool]] = []
+    if follows:
+        names = ("after_number", "after_rank", "after_id")
+        bound = [bindparam(name, type_=column.type) for name, column in zip(names, aisle.key, strict=True)]
+        # In one unit's piece of an index the number says nothing.
+        start = 1 if within.alone else 0
+        after = [tuple_(*aisle.key[start:]) > tuple_(*bound[start:])]
+    pieces = [
+        select(*aisle.key).where(stretch, inside, *after, *aisle.where)
+        .order_by(*aisle.key).limit(literal_column(str(most), Integer))
+        for inside, _low, _high in within.runs(aisle.model) for stretch in aisle.stretches
+    ]
+    return _joined(aisle, pieces, literal_column(str(most), Integer))
+
+
+_PAGE = Prepared(_page_of)
 
 
 def fetched(model: Any, keys: Sequence[Key], scope: Scope) -> list[Any]:
@@ -68,16 +120,23 @@ def total(aisle: Aisle, scope: Scope) -> int:
     inside = [_within(aisle, run) for run in _ahead(scope, None)]
     if not inside or not aisle.stretches:
         return 0
+    if aisle.shape is not None and len(inside) * len(aisle.stretches) <= MOST_PIECES:
+        return int(_TOTAL.rows(scope, replace(aisle, values={}), **aisle.values)[0][0])
     if len(inside) * len(aisle.stretches) > MOST_PIECES:
         inside = [scope.clause(aisle.model)]
+    return int(db.session.execute(scope.mark(_counted(aisle, inside)), aisle.values).scalar_one())
+
+
+def _counted(aisle: Aisle, inside: Sequence[ColumnElement[bool]]) -> Any:
     pieces = [select(aisle.row_id).where(stretch, within, *aisle.where)
               for within in inside for stretch in aisle.stretches]
     if len(aisle.stretches) > 1 and not aisle.apart:
-        counted: Any = select(func.count()).select_from(union(*pieces).subquery())
-    else:
-        counts = [select(func.count()).select_from(piece.subquery()).scalar_subquery() for piece in pieces]
-        counted = select(reduce(add, counts[1:], counts[0]))
-    return int(db.session.execute(scope.mark(counted)).scalar_one())
+        return select(func.count()).select_from(union(*pieces).subquery())
+    counts = [select(func.count()).select_from(piece.subquery()).scalar_subquery() for piece in pieces]
+    return select(reduce(add, counts[1:], counts[0]))
+
+
+_TOTAL = Prepared(lambda within, aisle: _counted(aisle, [inside for inside, *_ in within.runs(aisle.model)]))
 
 
 def _ahead(scope: Scope, after: Key | None) -> list[Range | None]:
@@ -101,6 +160,10 @@ def _page(aisle: Aisle, inside: Sequence[Range | None], limit: int, after: Key |
         .order_by(*aisle.key).limit(limit)
         for run in inside for stretch in aisle.stretches
     ]
+    return _joined(aisle, pieces, limit)
+
+
+def _joined(aisle: Aisle, pieces: Sequence[Any], limit: Any) -> Any:
     if len(pieces) == 1:
         return pieces[0]
     parts = [select(*piece.subquery().c) for piece in pieces]

@@ -9,9 +9,9 @@ from flask_smorest import Blueprint
 
 from app.api.declare import routes
 from app.api.placing import narrowed, placed
-from app.api.reading import answer, body, creates, if_match, limit_of, listed, query
+from app.api.reading import answer, body, creates, if_match, limit_of, query
 from app.people import files
-from app.people.listing import Filters, listing, out
+from app.people.listing import Filters, out, shown
 from app.people.schema import CadreSchema
 from app.schemas.queries import CadreQuery
 from app.schemas.strict import load
@@ -35,9 +35,8 @@ def list_cadres() -> Response:
     """离退休干部名册"""
     found = query(CadreQuery.kept())
     filters = replace(filters_of(found), within=narrowed(found))
-    page = listing(my_scope(Action.CADRE_READ), filters, cursor=found.get("cursor"),
-                   limit=limit_of(found))
-    return answer(listed(page, out))
+    page = shown(my_scope(Action.CADRE_READ), filters, cursor=found.get("cursor"), limit=limit_of(found))
+    return answer({"items": page.items, "next": page.next, "total": page.total})
 
 
 @route("POST", "", takes=CadreSchema, gives=201)
@@ -54,9 +53,9 @@ def create_cadre() -> Response:
 @guard(Action.CADRE_READ)
 def show_cadre(cadre_id: str) -> Response:
     """一份档案"""
-    shown, place = files.looked_at(cadre_id)
+    looked_at, place = files.looked_at(cadre_id)
     require(Action.CADRE_READ, place)
-    return answer(shown)
+    return answer(looked_at)
 
 
 @route("PATCH", "/<cadre_id>", takes=CadreSchema)

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import String, and_, true, type_coerce
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import String, and_, select, true, type_coerce
 from sqlalchemy_utils import StringEncryptedType
 
 from app.counters import totals
@@ -18,7 +17,7 @@ from app.values.names import mask_text
 from permissions.phone import mask_phone
 from tenants import in_order, keys
 from tenants.in_order import Aisle
-from tenants.prepared import Row
+from tenants.prepared import Prepared, Row, Within, among, padded
 from tenants.scope import Scope
 
 MASK = "***"
@@ -36,13 +35,36 @@ class Filters:
 
 def listing(scope: Scope, filters: Filters, *, cursor: str | None, limit: int) -> Page[Cadre]:
     """Cadres unit by unit in the order of the tree, in each unit by pinyin of their names."""
+    inside, found, total = _found(scope, filters, cursor, limit)
+    rows = in_order.fetched(Cadre, found, inside)
+    return page_of(rows, limit, lambda row: (row.unit_number, row.name_reading, row.id), total)
+
+
+def shown(scope: Scope, filters: Filters, *, cursor: str | None, limit: int) -> Page[dict[str, Any]]:
+    """The same page as it goes out: rows, no entities."""
+    inside, found, total = _found(scope, filters, cursor, limit)
+    known = {}
+    if found:
+        size, ids = padded([row_id for _number, _reading, row_id in found], in_order.LIMITS)
+        known = {row[0]: row for row in _ROWS.rows(inside, size, **ids)}
+    rows = [(key, known[key[2]]) for key in found if key[2] in known]
+    page = page_of(rows, limit, lambda row: row[0], total)
+    return Page([out_of_row(row) for _key, row in page.items], page.next, page.total)
+
+
+def _found(scope: Scope, filters: Filters, cursor: str | None, limit: int) -> tuple[Scope, list[in_order.Key], int]:
     inside = scope.narrowed(filters.within) if filters.within is not None else scope
     aisle = aisle_of(filters, inside)
-    keys = in_order.first(aisle, inside, limit + 1, decode(cursor, (int, str, str)))
-    rows = in_order.fetched(Cadre, keys, inside)
+    found = in_order.first(aisle, inside, limit + 1, decode(cursor, (int, str, str)))
     kept = totals.cadres_total(inside) if filters == Filters(within=filters.within) else None
-    total = kept if kept is not None else in_order.total(aisle, inside)
-    return page_of(rows, limit, lambda row: (row.unit_number, row.name_reading, row.id), total)
+    return inside, found, kept if kept is not None else in_order.total(aisle, inside)
+
+
+def _rows_of(within: Within, size: int) -> Any:
+    return select(*columns()).where(Cadre.id.in_(among(size)), within(Cadre))
+
+
+_ROWS = Prepared(_rows_of)
 
 
 def aisle_of(filters: Filters, scope: Scope) -> Aisle:
@@ -50,15 +72,15 @@ def aisle_of(filters: Filters, scope: Scope) -> Aisle:
     asked = ((Cadre.retirement_type, filters.retirement_type), (Cadre.life_status, filters.life_status))
     if filters.q:
         return search.cadres(filters.q, scope, tuple(column == value for column, value in asked if value))
-    stretches: tuple[ColumnElement[bool], ...] = (true(),)
-    if filters.retirement_type or filters.life_status:
-        kinds = [filters.retirement_type] if filters.retirement_type else RETIREMENT_TYPES
-        states = [filters.life_status] if filters.life_status else LIFE_STATUSES
-        stretches = tuple(and_(Cadre.retirement_type == kind, Cadre.life_status == state)
-                          for kind in kinds for state in states)
-    return Aisle(Cadre, Cadre.name_reading, Cadre.id, stretches)
+    if not (filters.retirement_type or filters.life_status):
+        return _EVERYBODY
+    kinds = [filters.retirement_type] if filters.retirement_type else RETIREMENT_TYPES
+    states = [filters.life_status] if filters.life_status else LIFE_STATUSES
+    return Aisle(Cadre, Cadre.name_reading, Cadre.id, tuple(
+        and_(Cadre.retirement_type == kind, Cadre.life_status == state) for kind in kinds for state in states))
 
 
+_EVERYBODY = Aisle(Cadre, Cadre.name_reading, Cadre.id, (true(),), shape=Cadre)
 MASKS = {"id_number": mask_id_number, "mobile": mask_phone}
 
 

@@ -5,9 +5,10 @@ Everything is looked up by equality under an index, never by LIKE: under row sec
 """
 
 import re
+from functools import cache
 from typing import Any
 
-from sqlalchemy import exists
+from sqlalchemy import bindparam, exists
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.people.model import Cadre, CadreWord, id_number_key, mobile_key, mobile_tail_key
@@ -44,9 +45,19 @@ def accounts(typed: str, scope: Scope, where: Where) -> Aisle:
 
 
 def _named(word: Any, person: Any, typed: str, where: Where) -> Aisle:
-    fits: Where = (exists().where(person.id == word.owner_id, *where),) if where else ()
-    return Aisle(word, word.reading, word.owner_id, tuple(word.word == each for each in sought(typed)), apart=False,
-                 where=fits)
+    words = sought(typed)
+    if where:
+        fits: Where = (exists().where(person.id == word.owner_id, *where),)
+        return Aisle(word, word.reading, word.owner_id, tuple(word.word == each for each in words), apart=False,
+                     where=fits)
+    return Aisle(word, word.reading, word.owner_id, _are_words(word, len(words)), apart=False,
+                 shape=(word, len(words)), values={f"word_{place}": each for place, each in enumerate(words)})
+
+
+@cache
+def _are_words(word: Any, many: int) -> Where:
+    """One stretch for each word, which is bound."""
+    return tuple(word.word == bindparam(f"word_{place}", type_=word.word.type) for place in range(many))
 
 
 _KEYS = {Cadre: (Cadre.mobile_key, mobile_key, Cadre.mobile_tail_key, mobile_tail_key),
