@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, make_transient_to_detached
 
 from tenants.db import db
 from tenants.prepared import Compiled, connection_of
-from tenants.row_security import FLUSHES, tell_on
+from tenants.row_security import FLUSHES, unsure, untold
 
 _made: dict[tuple[Any, Table], Compiled] = {}
 _watchers: list[Callable[[Session, object], None]] = []
@@ -28,24 +28,36 @@ def add(*objects: Any) -> None:
 
     Rows the session has yet to write go first. Raises what a flush would.
     """
+    if not objects:
+        return
     session = db.session()
     if session.new or session.dirty or session.deleted:
         session.flush()
     connection = connection_of(session)
-    tell_on(session, connection, FLUSHES)
-    for each in objects:
-        for watcher in _watchers:
-            watcher(session, each)
-        mapper: Any = inspect(type(each))
-        if mapper.polymorphic_on is not None:
-            setattr(each, mapper.polymorphic_on.key, mapper.polymorphic_identity)
-        for column in mapper.column_attrs:
-            if column.key not in each.__dict__:
-                setattr(each, column.key, _default(column.columns[-1]))
-        for table in mapper.tables:
-            _insert(connection, table).run(connection, {column.key: getattr(each, column.key) for column in table.c})
-        make_transient_to_detached(each)
-        session.add(each)
+    try:
+        owed = untold(session, connection, FLUSHES)
+        for each in objects:
+            _complete(session, each)
+            for table in inspect(type(each)).tables:
+                values = {column.key: getattr(each, column.key) for column in table.c}
+                _insert(connection, table).run(connection, values, owed)
+                owed = None
+            make_transient_to_detached(each)
+            session.add(each)
+    except BaseException:
+        unsure(session)
+        raise
+
+
+def _complete(session: Session, each: Any) -> None:
+    for watcher in _watchers:
+        watcher(session, each)
+    mapper: Any = inspect(type(each))
+    if mapper.polymorphic_on is not None:
+        setattr(each, mapper.polymorphic_on.key, mapper.polymorphic_identity)
+    for column in mapper.column_attrs:
+        if column.key not in each.__dict__:
+            setattr(each, column.key, _default(column.columns[-1]))
 
 
 def _insert(connection: Any, table: Table) -> Compiled:

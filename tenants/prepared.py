@@ -18,7 +18,7 @@ from tenants import wire
 from tenants.db import db, send
 from tenants.errors import UnscopedQuery
 from tenants.numbering import LAST
-from tenants.row_security import tell_on
+from tenants.row_security import Owed, unsure, untold
 from tenants.scope import Scope, number_column
 
 Row = tuple[Any, ...]
@@ -113,7 +113,6 @@ class Prepared:
             return []
         session = db.session()
         connection = connection_of(session)
-        tell_on(session, connection, scope)
         form = _form(scope)
         key = (connection.dialect, form, shape)
         made = self._made.get(key)
@@ -123,7 +122,11 @@ class Prepared:
             empty = form[0] - len(scope.ranges)
             for place, (low, high) in enumerate((*(_EMPTY,) * empty, *scope.ranges)):
                 values[f"low_{place}"], values[f"high_{place}"] = low, high
-        return made.run(connection, values)
+        try:
+            return made.run(connection, values, untold(session, connection, scope))
+        except BaseException:
+            unsure(session)
+            raise
 
     def _template(self, form: tuple[int, bool], shape: tuple[Hashable, ...]) -> Any:
         """Build the statement of a shape for a form of scope."""
@@ -159,12 +162,12 @@ class Compiled:
         made = compiled._bind_processors.get(name)
         return made(value) if made is not None and value is not None else value
 
-    def run(self, connection: Connection, values: dict[str, Any]) -> list[Row]:
-        """Bind, send, and read."""
+    def run(self, connection: Connection, values: dict[str, Any], owed: Owed | None = None) -> list[Row]:
+        """Bind, send, and read. `owed` is told to the database first."""
         for name, make in self.into.items():
             if name in values:
                 values[name] = make(values[name])
-        found = self._sent(connection, {**self.fixed, **values})
+        found = self._sent(connection, {**self.fixed, **values}, owed)
         if not self.out_of:
             return found
         rows = []
@@ -175,12 +178,15 @@ class Compiled:
             rows.append(tuple(read))
         return rows
 
-    def _sent(self, connection: Connection, bound: Any) -> list[Row]:
+    def _sent(self, connection: Connection, bound: Any, owed: Owed | None) -> list[Row]:
         raw = wire.bare(connection)
         if raw is not None:
             written = wire.as_text([bound[name] for name in self.names])
             if written is not None:
-                return wire.rows(connection, raw, self.name, self.numbered, written)
+                wanted = wire.Statement(self.name, self.numbered, written)
+                return wire.rows(connection, raw, wanted, owed.statement if owed is not None else None)
+        if owed is not None:
+            owed.send(connection)
         if self.order is not None:
             bound = tuple(bound[name] for name in self.order)
         return send(connection, self.text, bound)

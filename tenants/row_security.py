@@ -5,8 +5,8 @@ transaction only, together with a role that owns nothing, and before each statem
 transaction has (ADR-0013). Nothing told means no rows. SQLite has one lock.
 """
 
-import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, column, event, func, or_, select, table
@@ -25,7 +25,9 @@ EVERYTHING = "{(,)}"
 _SCOPE_ALONE = f"SELECT set_config('{SETTING}', %(wanted)s, true)"
 _WITH_ROLE = (f"SELECT set_config('role', %(role)s, true), set_config('{SETTING}', %(wanted)s, true), "
               "set_config('statement_timeout', %(patience)s, true)")
-_PLAIN = re.compile(r"[a-z_0-9{}()\[\],]*")
+_NUMBERED_ALONE = f"SELECT set_config('{SETTING}', $1, true)".encode()
+_NUMBERED = (f"SELECT set_config('role', $1, true), set_config('{SETTING}', $2, true), "
+             "set_config('statement_timeout', $3, true)").encode()
 _TOLD = "scope told to the database"
 FLUSHES = Scope.everything("a flush writes rows that were read inside a scope, or new ones beside them")
 _RELOADS = Scope.everything("a row that the session holds is read again by its own key")
@@ -52,33 +54,56 @@ def tell(session: Session, scope: Scope | None, **bind: Any) -> None:
 
 def tell_on(session: Session, connection: Connection, scope: Scope | None) -> None:
     """The same, for whoever has the transaction's connection at hand."""
+    owed = untold(session, connection, scope)
+    if owed is not None:
+        owed.send(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What the database has to be told before the next statement: the scope, at first the role and patience too (M4).
+
+    All of it is gone at the transaction's end.
+    """
+
+    wanted: str
+    patience: int | None
+
+    def send(self, connection: Connection) -> None:
+        """Tell it on a way of its own."""
+        raw = wire.bare(connection)
+        if raw is not None:
+            wire.rows(connection, raw, self.statement)
+        elif self.patience is None:
+            send(connection, _SCOPE_ALONE, {"wanted": self.wanted})
+        else:
+            send(connection, _WITH_ROLE, {"role": ROLE, "wanted": self.wanted, "patience": str(self.patience)})
+
+    @property
+    def statement(self) -> wire.Statement:
+        """The same with numbered parameters, to go with another statement."""
+        wanted = self.wanted.encode()
+        if self.patience is None:
+            return wire.Statement(b"yl_scope", _NUMBERED_ALONE, [wanted])
+        return wire.Statement(b"yl_role", _NUMBERED, [ROLE.encode(), wanted, b"%d" % self.patience])
+
+
+def untold(session: Session, connection: Connection, scope: Scope | None) -> Owed | None:
+    """What must be told before a statement under this scope; whoever asks has to send it."""
     if connection.dialect.name != "postgresql":
-        return
+        return None
     kept: dict[Engine, str] = session.info.setdefault(_TOLD, {})
     told = kept.get(connection.engine)
     wanted = as_multirange(scope) if scope is not None else told if told is not None else as_multirange(NOTHING)
     if wanted == told:
-        return
-    _send(connection, wanted, session.info.get(PATIENCE, 0), with_role=told is None)
+        return None
     kept[connection.engine] = wanted
+    return Owed(wanted, session.info.get(PATIENCE, 0) if told is None else None)
 
 
-def _send(connection: Connection, wanted: str, patience: int, *, with_role: bool) -> None:
-    """Role, scope and patience in one statement, all gone at the transaction's end (M4)."""
-    text = _WITH_ROLE if with_role else _SCOPE_ALONE
-    values = {"role": ROLE, "wanted": wanted, "patience": str(patience)} if with_role else {"wanted": wanted}
-    raw = wire.bare(connection)
-    if raw is None:
-        send(connection, text, values)
-    else:  # together with the BEGIN that it follows, which takes no parameters
-        wire.run(connection, raw, (text % {name: _quoted(value) for name, value in values.items()}).encode())
-
-
-def _quoted(value: str) -> str:
-    """A literal of what we write ourselves: names, numbers, ranges."""
-    if not _PLAIN.fullmatch(value):
-        raise ValueError("not a name, a number or a range")
-    return f"'{value}'"
+def unsure(session: Session) -> None:
+    """Something failed on the way: whatever the database was told is told again."""
+    session.info.pop(_TOLD, None)
 
 
 def _before_statement(state: ORMExecuteState) -> None:
@@ -103,7 +128,7 @@ def _begun(session: Session, _transaction: object, connection: Connection) -> No
 
 def _rolled_back(session: Session, _transaction: object) -> None:
     """A savepoint's end takes its settings with it."""
-    session.info.pop(_TOLD, None)
+    unsure(session)
 
 
 def install(session_class: type[Session]) -> None:

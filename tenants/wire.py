@@ -12,7 +12,7 @@ import select
 import weakref
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import errors
 from psycopg.adapt import Transformer
@@ -68,25 +68,84 @@ def run(connection: Connection, raw: Any, text: bytes) -> None:
     _checked(connection, raw, text, raw.pgconn.exec_(_begin(raw) + text))
 
 
-def rows(connection: Connection, raw: Any, name: bytes, text: bytes, values: list[bytes | None]) -> list[Any]:
-    """The rows of a statement, prepared now or before."""
-    pgconn = raw.pgconn
-    if begin := _begin(raw):
-        _checked(connection, raw, begin, pgconn.exec_(begin))
+class Statement(NamedTuple):
+    """A statement with numbered parameters, the name it is prepared under, and what is bound."""
+
+    name: bytes
+    text: bytes
+    values: list[bytes | None]
+
+
+def rows(connection: Connection, raw: Any, wanted: Statement, first: Statement | None = None) -> list[Any]:
+    """The rows of a statement, prepared now or before; `first` and a BEGIN that is due go with it on one way."""
     info = connection.info
     names = info.get(_NAMES)
-    if names is None:
-        names = info[_NAMES] = _ours(connection, raw)
-    if name not in names:
-        if len(names) >= MOST:
-            run(connection, raw, b"DEALLOCATE " + names.pop(next(iter(names))))
-        _checked(connection, raw, text, pgconn.prepare(name, text))
-        names[name] = name
-    result = pgconn.exec_prepared(name, values)
+    begin = _begin(raw)
+    if names is not None and wanted.name in names and (first is None or first.name in names):
+        sent = [wanted] if first is None else [first, wanted]
+        result = _at_once(connection, raw, begin, sent) if begin or first is not None else \
+            raw.pgconn.exec_prepared(wanted.name, wanted.values)
+    else:
+        if begin:
+            _checked(connection, raw, begin, raw.pgconn.exec_(begin))
+        for each in (first, wanted):
+            if each is not None:
+                _prepare(connection, raw, each)
+                result = raw.pgconn.exec_prepared(each.name, each.values)
+                _checked(connection, raw, each.text, result)
     if result.status != ExecStatus.TUPLES_OK:
-        _checked(connection, raw, text, result)
+        _checked(connection, raw, wanted.text, result)
         return []
     return _read(info, raw, result)
+
+
+def _prepare(connection: Connection, raw: Any, wanted: Statement) -> None:
+    names = connection.info.get(_NAMES)
+    if names is None:
+        names = connection.info[_NAMES] = _ours(connection, raw)
+    if wanted.name in names:
+        return
+    if len(names) >= MOST:
+        run(connection, raw, b"DEALLOCATE " + names.pop(next(iter(names))))
+    _checked(connection, raw, wanted.text, raw.pgconn.prepare(wanted.name, wanted.text))
+    names[wanted.name] = wanted.name
+
+
+def _at_once(connection: Connection, raw: Any, begin: bytes, statements: list[Statement]) -> Any:
+    """The last one's result; all of them are sent before any answer is waited for, each way to the server costing more
+    than most statements do."""
+    pgconn = raw.pgconn
+    texts = [*([begin] if begin else []), *(each.text for each in statements)]
+    try:
+        pgconn.enter_pipeline_mode()
+        if begin:
+            pgconn.send_query_params(begin.rstrip(b";"), None)
+        for each in statements:
+            pgconn.send_query_prepared(each.name, each.values)
+        pgconn.pipeline_sync()
+        results = _answers(pgconn)
+    except errors.OperationalError as error:
+        raise _failure(connection, raw, texts[-1], error) from error
+    for text, result in zip(texts, results, strict=False):
+        _checked(connection, raw, text, result)
+    pgconn.exit_pipeline_mode()
+    return results[-1]
+
+
+def _answers(pgconn: Any) -> list[Any]:
+    """Results up to the end of the pipeline; other threads go on while the server works."""
+    found: list[Any] = []
+    while pgconn.status == ConnStatus.OK:
+        while pgconn.is_busy():
+            select.select([pgconn.socket], (), ())
+            pgconn.consume_input()
+        result = pgconn.get_result()
+        if result is None:
+            continue
+        if result.status == ExecStatus.PIPELINE_SYNC:
+            return found
+        found.append(result)
+    raise errors.OperationalError("the connection is lost")
 
 
 def _read(info: Any, raw: Any, result: Any) -> list[Any]:
@@ -120,12 +179,19 @@ def _checked(connection: Connection, raw: Any, text: bytes, result: Any) -> None
     error = errors.error_from_result(result, raw.info.encoding)
     if error.sqlstate in _GONE:
         connection.info.pop(_NAMES, None)
+    if raw.pgconn.pipeline_status:
+        raw.pgconn.exit_pipeline_mode()
+    raise _failure(connection, raw, text, error) from error
+
+
+def _failure(connection: Connection, raw: Any, text: bytes, error: Any) -> DBAPIError:
+    """The error of the common way; a connection that is lost is thrown away."""
     dialect: Any = connection.dialect
     lost = raw.pgconn.status != ConnStatus.OK or dialect.is_disconnect(error, raw, None)
     if lost:
         connection.invalidate(error)
-    raise DBAPIError.instance(text.decode(), None, error, dialect.loaded_dbapi.Error, hide_parameters=True,
-                              connection_invalidated=lost, dialect=dialect) from error
+    return DBAPIError.instance(text.decode(), None, error, dialect.loaded_dbapi.Error, hide_parameters=True,
+                               connection_invalidated=lost, dialect=dialect)
 
 
 def ping(raw: Any) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tenants import row_security, wire
 from tenants.db import begin_read, db, end_read, send
+from tenants.fields import Instant
 from tenants.models import Unit
 from tenants.prepared import Prepared
 from tenants.scope import Scope
@@ -20,6 +21,8 @@ EVERY_KIND = Prepared(lambda within: select(
     Unit.number % 7, bindparam("text", type_=sa.String), bindparam("day", type_=sa.Date),
     bindparam("moment", type_=sa.DateTime(timezone=True)), bindparam("nothing", type_=sa.Integer),
     bindparam("text", type_=sa.String)).where(within(Unit), sa.true() == bindparam("yes", type_=sa.Boolean)))
+
+MOMENT = Prepared(lambda within: select(Unit.name).where(within(Unit), bindparam("moment", type_=Instant) > func.now()))
 
 
 def names():
@@ -140,8 +143,39 @@ def test_a_connection_lost_on_the_way_is_thrown_away(world):
         db.session.rollback()
 
 
-def test_only_what_we_write_ourselves_is_put_into_a_statement(world):
-    assert row_security._quoted("{[1,2],[5,)}") == "'{[1,2],[5,)}'"
-    for text in ("x'", "x; y", "a b", "\\"):
-        with pytest.raises(ValueError, match="not a name"):
-            row_security._quoted(text)
+def test_a_statement_that_fails_on_the_way_with_its_scope_leaves_the_connection_whole(world):
+    """What failed was sent together with the scope: both are told again, and nothing is left in the pipe."""
+    broken = Prepared(lambda within: select(sa.literal(1) // (Unit.number - Unit.number)).where(within(Unit)))
+    with world.app.app_context():
+        for _each in range(2):  # the second time it goes in a pipeline
+            with pytest.raises(DBAPIError, match="division by zero"):
+                broken.rows(ALL)
+            db.session.rollback()
+            assert len(names()) == len(world.units)
+            db.session.rollback()
+
+
+def test_a_value_that_cannot_be_sent_leaves_no_scope_that_was_never_told(world):
+    """Planted by a naive moment: the scope was promised, and the statement that carried it never went."""
+    here = Scope.of([(1, 1)])
+    with world.app.app_context():
+        names()
+        with pytest.raises(ValueError, match="time zone"):
+            MOMENT.rows(here, moment=datetime(2026, 6, 10, 9))  # noqa: DTZ001
+        assert NAMES.rows(here) == []
+        assert send(db.session.connection(), "SELECT current_setting('yinling.scope')", None) == [
+            (row_security.as_multirange(here),)]
+        db.session.rollback()
+
+
+def test_begin_scope_and_statement_are_one_way(world, monkeypatch):
+    ways = []
+    kept = wire._at_once
+    monkeypatch.setattr(wire, "_at_once", lambda connection, raw, begin, sent: (
+        ways.append((begin, [each.name for each in sent])), kept(connection, raw, begin, sent))[1])
+    with world.app.app_context():
+        names()
+        end_read()
+        names()
+        end_read()
+    assert [(begin[:5], sent[0], len(sent)) for begin, sent in ways][-1] == (b"BEGIN", b"yl_role", 2)
