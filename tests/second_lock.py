@@ -25,8 +25,8 @@ def filter_off(patch: pytest.MonkeyPatch) -> None:
             told.pop()
 
     patch.setattr(prepared.Prepared, "rows", rows)
-    patch.setattr(prepared, "tell_on", lambda session, connection, _scope: row_security.tell_on(session, connection,
-                                                                                               told[-1]))
+    patch.setattr(prepared, "untold",
+                  lambda session, connection, _scope: row_security.untold(session, connection, told[-1]))
 
 
 def policies_open(patch: pytest.MonkeyPatch) -> None:

@@ -65,7 +65,7 @@ def create(module: Module, unit: Placed, values: Mapping[str, Any]) -> Record:
     """Enter a record, or keep a draft."""
     guard.require(Action.RECORD_CREATE, unit, module.column)
     record = store.create(module, values, unit, author=guard.me().account, draft=bool(values.get("draft")))
-    audit.record(Action.RECORD_CREATE, module.key, record.id, unit, after=facts(record))
+    audit.record(Action.RECORD_CREATE, module.key, record.id, unit, after=facts(record), at_once=True)
     return record
 
 
