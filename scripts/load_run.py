@@ -24,6 +24,7 @@ PROCESSES, THREADS = 2, 8
 SHARE_OF_MOST = 0.5
 LOG_INS = 3.0
 WINDOW, MOST_TURNS = 5.0, 8
+WARMING = 100  # rows of the jobs that the worker is warmed up with
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,9 @@ def _phases(clients: Clients, plan: Plan, servers: list[Server], ports: tuple[in
     brief = plan.seconds / 3
     clients.run("预热", replace(ours, seconds=brief))
     clients.run("预热下限", replace(theirs, seconds=brief / 3))
+    warming = replace(heavy, exported=WARMING, imported=WARMING, told={}, whole={})
+    warming.begin()
+    warming.finish()
     watched = {each.name: each for each in servers[:2]}
     before = {name: each.memory() for name, each in watched.items()}
     product, floor = [], []

@@ -20,7 +20,7 @@ from tenants.errors import Forbidden
 from tenants.models import Unit
 from tenants.scope import Scope
 
-CHUNK = 1000
+CHUNK = 500
 NARROWED = "您的权限或管理范围在导出之后变小了，这份文件不能再取用，请重新导出。"
 CHANGED = "导出期间您的权限或管理范围变小了，没有生成文件，请重新导出。"
 _OWN = Scope.everything("a job's own unit, for its entry in the log")

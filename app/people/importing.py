@@ -26,8 +26,8 @@ from tenants.models import Unit, UnitStatus
 from tenants.scope import Scope
 
 INLINE_ROWS = 200
-BATCH = 1_000
-PARSED_AT_ONCE = 2_000
+BATCH = 250
+PARSED_AT_ONCE = 500
 MOST_ERRORS = 10_000
 MOST_WAITING = 5
 CHANGED = "导入期间权限或单位有变动，其余的行没有导入。"

@@ -9,8 +9,10 @@ import pytest
 from app import jobs
 
 
-@pytest.mark.parametrize(("patient", "load", "rests"), [(True, 99.0, 1), (True, 0.0, 0), (False, 99.0, 0)])
-def test_a_job_makes_room(monkeypatch: pytest.MonkeyPatch, patient: bool, load: float, rests: int) -> None:
+@pytest.mark.parametrize(("rest", "load", "took", "rests"), [
+    (2.0, 99.0, 10.0, 3.0), (2.0, 99.0, 1.0, 2.0), (2.0, 0.0, 10.0, None), (0.0, 99.0, 10.0, None)])
+def test_a_job_makes_room(monkeypatch: pytest.MonkeyPatch, rest: float, load: float, took: float,
+                          rests: float | None) -> None:
     waited: list[float] = []
 
     class Watched(threading.Event):
@@ -19,9 +21,9 @@ def test_a_job_makes_room(monkeypatch: pytest.MonkeyPatch, patient: bool, load: 
             return False
 
     manners = threading.local()
-    manners.patient = patient
+    manners.rest = rest
     monkeypatch.setattr(jobs, "_manners", manners)
     monkeypatch.setattr(jobs, "stopping", Watched())
     monkeypatch.setattr(os, "getloadavg", lambda: (load, load, load))
-    jobs._make_room(time.monotonic() - 10)
-    assert waited == [jobs.LONGEST_REST] * rests
+    jobs._make_room(time.monotonic() - took)
+    assert waited == ([] if rests is None else [pytest.approx(rests, abs=0.1)])
