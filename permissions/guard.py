@@ -161,10 +161,13 @@ def _see(*, reading: bool) -> None:
         transaction.abandon()
 
 
-def _log_refusal(mark: Mark, refusal: Refusal) -> None:
+def log_refusal(refusal: Refusal) -> None:
+    """Keep that somebody was told no; what he only typed wrong is kept where it would have given a right."""
+    mark: Mark = g.mark
     principal: Principal | None = g.get("principal")
     asked_only = isinstance(refusal, PasswordWanted) and not refusal.wrong
-    if principal is None or refusal.status not in _LOGGED or asked_only:
+    mistyped = refusal.status == 422 and request.method not in _SAFE and mark.action in table.GIVES_RIGHTS
+    if principal is None or asked_only or not (refusal.status in _LOGGED or mistyped):
         return
     target = next((str(value) for value in reversed(list((request.view_args or {}).values()))), "")
     kept = target[:64] if target.isascii() and target.isprintable() else None
@@ -190,7 +193,7 @@ def _run(mark: Mark, view: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         return response
     except Refusal as refusal:
         transaction.revive()
-        _log_refusal(mark, refusal)
+        log_refusal(refusal)
         transaction.abandon()
         raise
     except BaseException:
@@ -293,5 +296,5 @@ def check_all(app: Flask) -> None:
             raise Unguarded(f"{rule.endpoint} ({rule.rule}) declares no guard")
 
 
-__all__ = ["Mark", "Unchecked", "Unguarded", "check_all", "checked_id", "guard", "may", "me",
+__all__ = ["Mark", "Unchecked", "Unguarded", "check_all", "checked_id", "guard", "log_refusal", "may", "me",
            "my_scope", "public", "require", "require_together", "sight", "signed_in", "stand_in"]

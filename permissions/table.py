@@ -91,6 +91,13 @@ PROVED = frozenset({
     A.CADRE_EXPORT, A.RECORD_EXPORT,
 })
 
+# What ends in a right, opens an end or moves what rights hang on. Every path of these is tried with each right its
+# caller may not give, and whoever is told no stands in the log, also for how he filled it in (422).
+GIVES_RIGHTS = frozenset({
+    A.ACCOUNT_OPEN, A.ACCOUNT_UPDATE, A.ADMINISTRATOR_APPOINT, A.ADMINISTRATOR_NOMINATE, A.ADMINISTRATOR_REMOVE,
+    A.CADRE_IMPORT, A.GRANT_CREATE, A.GRANT_DELETE, A.UNIT_CLOSE, A.UNIT_MOVE,
+})
+
 _ROLES = tuple(Role)
 
 

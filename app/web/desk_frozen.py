@@ -21,6 +21,7 @@ from app.web.render import page
 from permissions.actions import Action
 from permissions.guard import guard, my_scope
 from permissions.roles import PC
+from tenants.errors import Malformed
 
 blueprint = Blueprint("desk_frozen", __name__, url_prefix="/desk/reports")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -52,6 +53,8 @@ class TitleForm(Strict):
 
 def _wanted() -> tuple[dict[str, Any], Report]:
     found = asked(FreezeQuery.kept())
+    if any(found.get(name) is None for name in ("unit", "from", "to")):
+        raise Malformed("没有说全要封存哪份报表，请回到及时性统计，打开那份报表再点“封存”。")
     return found, asking.report_on(found["unit"], first=found["from"], last=found["to"], module=found.get("module"),
                                    as_of=found.get("as_of"))
 

@@ -5,13 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from flask import g, request
+from flask import request
 from marshmallow import ValidationError
 
 from app.schemas.fields import Code, Columns, Line, Named
 from app.schemas.strict import Strict, flatten, load
-from permissions import audit, transaction
-from permissions.guard import me
+from permissions import guard, transaction
 from tenants.errors import Conflict, Invalid, Malformed
 
 Choices = Sequence[tuple[str, str]]
@@ -47,22 +46,15 @@ def attempt(act: Callable[[], Result]) -> Attempt[Result]:
     """Run a form's act. On Invalid or Conflict everything is undone and the answer says why.
 
     The caller then draws its form again and returns `(page, attempt.status)`. Anything else (404, 403, 429) goes on
-    to the one error page. A refused state is logged as the guard logs it. Whatever was loaded before is stale after
+    to the one error page. It is logged as the guard logs what goes past here. Whatever was loaded before is stale after
     a failure and is read anew when touched.
     """
     try:
         return Attempt(act())
     except (Invalid, Conflict) as refusal:
         transaction.undo()
-        if isinstance(refusal, Conflict):
-            _log(refusal)
+        guard.log_refusal(refusal)
         return Attempt(None, refusal.status, refusal.message, refusal.fields)
-
-
-def _log(refusal: Conflict) -> None:
-    target = next((str(value)[:64] for value in reversed(list((request.view_args or {}).values()))), None)
-    audit.refuse(g.mark.action or "session", (request.endpoint or "").rpartition(".")[0] or "page", target, me().unit,
-                 refusal.code)
 
 
 def submitted(schema: Strict, *, partial: bool = False, **fixed: Any) -> dict[str, Any]:

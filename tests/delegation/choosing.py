@@ -33,7 +33,8 @@ class Chooser:
         weights = [weight * (8 if name in self.often else 1) for name, weight in WEIGHTS.items()]
         name = self.drawn.choices(list(WEIGHTS), weights=weights)[0]
         if not {"acknowledge": self.rules.filings, "take_back": self.rules.grants,
-                "write_record": self.rules.records}.get(name, True):
+                "write_record": self.rules.records}.get(name, True) or (
+                    name.endswith("_nominee") and not self.rules.nominations):
             name = "give"
         return Act(name, getattr(self, f"_{name}")())
 
@@ -108,6 +109,18 @@ class Chooser:
             return {"who": who, "unit": self._unit(who, "appoint"), "account": self._account(who)}
         place = self.drawn.choice(mine if mine and self._flag(0.75) else taken)
         return {"who": who, "unit": place[0], "account": self.rules.seats[place]}
+
+    def _nominate(self) -> dict[str, Any]:
+        who = self._who()
+        unit = self._unit(who, "nominate")
+        own = [name for name, each in self.rules.accounts.items() if each.unit == unit and each.kind == "staff"]
+        account = self.drawn.choice(own) if own and self._flag(0.85) else self._account(who)
+        return {"who": who, "unit": unit, "account": account, "new": f"n{self.number}"}
+
+    def _seat_nominee(self) -> dict[str, Any]:
+        return {"who": self._who(), "nomination": self.drawn.choice(sorted(self.rules.nominations))}
+
+    _refuse_nominee = _withdraw_nominee = _seat_nominee
 
     def _acknowledge(self) -> dict[str, Any]:
         return {"who": self._who(), "filing": self.drawn.randrange(len(self.rules.filings))}
@@ -189,6 +202,7 @@ class Chooser:
 
 WEIGHTS = {
     "open_unit": 6, "rename_unit": 3, "move_unit": 12, "close_unit": 7, "appoint": 12, "remove": 7, "acknowledge": 4,
+    "nominate": 6, "seat_nominee": 4, "refuse_nominee": 2, "withdraw_nominee": 2,
     "open_account": 6, "amend_account": 8, "suspend": 6, "reactivate": 6, "resend": 3, "sign_out": 2, "give": 14,
     "take_back": 7, "log_in": 6, "change_password": 4, "log_out": 2, "write_record": 6, "next_day": 3,
 }

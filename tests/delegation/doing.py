@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from ground import Ground, Province
+from ground import WORDS, Ground, Province
 from werkzeug.test import TestResponse
 from written_rules import COLUMN_OF, Faults, Grant
 
@@ -31,7 +31,7 @@ class Doing:
     def begin(cls, ground: Ground, base: Province) -> "Doing":
         """At the moment that was kept."""
         ground.restore("grown")
-        made = Province(deepcopy(base.rules), dict(base.ids), dict(base.tokens))
+        made = Province(deepcopy(base.rules), dict(base.ids), dict(base.tokens), base.cadres)
         return cls(ground, made, {row_id: name for name, row_id in made.ids.items()})
 
     def ask(self, method: str, path: str, who: str | None, body: Any = None) -> TestResponse:
@@ -75,6 +75,19 @@ class Doing:
             self.made.ids[found.unit], self.made.ids[found.account], found.act)]
         return self.ask("POST", f"/filings/{there[[each is found for each in same].index(True)]}/acknowledge", who)
 
+    def nominate(self, who: str, unit: str, account: str, new: str) -> TestResponse:
+        return self._named(new, self.ask("POST", f"/units/{self.made.ids[unit]}/nominations", who,
+                                         {"account_id": self.made.ids[account]}))
+
+    def seat_nominee(self, who: str, nomination: str) -> TestResponse:
+        return self.ask("POST", f"/nominations/{self.made.ids[nomination]}/seat", who)
+
+    def refuse_nominee(self, who: str, nomination: str) -> TestResponse:
+        return self.ask("POST", f"/nominations/{self.made.ids[nomination]}/refuse", who, {"reason": "暂不合适"})
+
+    def withdraw_nominee(self, who: str, nomination: str) -> TestResponse:
+        return self.ask("POST", f"/nominations/{self.made.ids[nomination]}/withdraw", who)
+
     def open_account(self, who: str, unit: str, new: str, phone: str, fit: bool, pc: bool,
                      password: str) -> TestResponse:
         body = {"unit_id": self.made.ids[unit], "kind": "staff", "name": "新人", "phone": _spelt(phone),
@@ -106,6 +119,7 @@ class Doing:
         return self._named(new, self.ask("POST", f"/accounts/{self.made.ids[account]}/grants", who, {
             "role": right.role, "unit_id": self.made.ids[right.unit], "channel": right.channel,
             "columns": sorted(right.columns) if right.columns is not None else None,
+            "since": right.since.isoformat() if right.since else None,
             "until": right.until.isoformat() if right.until else None}))
 
     def take_back(self, who: str, account: str, grant: str) -> TestResponse:
@@ -126,8 +140,7 @@ class Doing:
 
     def write_record(self, who: str, record: str, text: str) -> TestResponse:
         module = self.made.rules.records[record][0]
-        field_name = "topic" if module == "branch_activities" else "place"
-        return self.ask("PATCH", f"/records/{module}/{self.made.ids[record]}", who, {field_name: text})
+        return self.ask("PATCH", f"/records/{module}/{self.made.ids[record]}", who, {WORDS[module]: text})
 
     def next_day(self, days: int) -> None:
         """Everybody stays logged in over night: how long a session lasts is proved elsewhere."""
@@ -145,6 +158,7 @@ class Doing:
         found["filings"] = frozenset({filings.status_code}) if filings.status_code != 200 else {
             f"{self.named[each['unit_id']]} {each['act']} {self.named[each['account_id']]}"
             f" {each['acknowledged_at'] is not None}" for each in filings.json["items"]}
+        found["nominations"] = self._list(who, "/nominations?limit=200")
         return found
 
     def _list(self, who: str, path: str) -> set[str] | Faults:

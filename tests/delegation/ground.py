@@ -20,6 +20,7 @@ from tenants import clock, provision, tree
 from tenants.db import Base, db
 from tenants.models import Unit as UnitRow
 
+WORDS = {"visits": "place", "branch_activities": "topic", "volunteer_service": "place"}
 TODAY = date(2026, 6, 10)
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -91,6 +92,7 @@ class Province:
     rules: Acts
     ids: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    cadres: dict[str, str] = field(default_factory=dict)  # name -> unit, for who only looks
 
 
 def grow(ground: Ground, seed: int) -> Province:
@@ -138,14 +140,17 @@ def _people(made: Province, drawn: Random, unit: str, row: UnitRow) -> None:
         if place >= seats and drawn.random() < 0.12:
             person.state = "suspended"
         _staff(made, person, row, place + 1 if place < seats else 0)
-    cadre = factories.cadre(unit=row, name="老同志")
+    cadre = factories.cadre(unit=row, name="老同志", former_unit=f"c{len(made.cadres)}")
+    made.ids[f"c{len(made.cadres)}"] = cadre.id
+    made.cadres[f"c{len(made.cadres)}"] = unit
     phone = factories.next_phone()
     account = factories.cadre_account(cadre=cadre, unit=row, phone=phone)
     _known(made, account, Account(unit, "cadre", phone, pc=False, on_establishment=False, in_service=False,
                                   trained=False))
     for module in drawn.sample(sorted(COLUMN_OF), drawn.randint(0, 2)):
-        record = factories.record(module=module, unit=row, cadre=cadre, ended_on=TODAY - timedelta(days=1))
         name = f"r{len(made.rules.records)}"
+        record = factories.record(module=module, unit=row, cadre=cadre, ended_on=TODAY - timedelta(days=1),
+                                  **{WORDS[module]: f"地点{name}"})
         made.rules.records[name], made.ids[name] = (module, unit), record.id
 
 
@@ -181,7 +186,7 @@ def _grant(made: Province, drawn: Random, rows: dict[str, UnitRow], account: str
     right, row = any_right(drawn, account, unit, TODAY), rows[unit]
     grant = GrantRow(account_id=made.ids[account], unit_id=row.id, unit_number=row.number, role=right.role,
                    columns=sorted(right.columns) if right.columns is not None else None, channel=right.channel,
-                   until=right.until, given_at=clock.now())
+                   until=right.until, since=right.since, given_at=clock.now())
     db.session.add(grant)
     db.session.flush()
     name = f"g{len(made.rules.grants)}"
@@ -193,5 +198,6 @@ def any_right(drawn: Random, account: str, unit: str, today: date) -> Grant:
     columns = drawn.choice([None, None, ["precision_service"], ["party_garden", "silver_brilliance"]])
     return Grant(account, unit, drawn.choice(GRANTABLE), frozenset(columns) if columns is not None else None,
                  drawn.choice(["both", "both", "pc", "mobile"]),
+                 drawn.choice([None, None, None, today, today + timedelta(days=1)]),
                  drawn.choice([None, None, None, today, today + timedelta(days=1)]))
 

@@ -1,7 +1,7 @@
 """Faults of the kinds that were found in systems like this one (K1, 2.4 to 2.6), planted one at a time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ import app.administration.login as login
 import app.administration.seats as seats
 import app.administration.units as units
 import app.api.shapes as shapes
-from permissions import audit, guard, identity, needs, passwords, sessions, table, transaction
+from permissions import audit, giving, guard, identity, needs, passwords, sessions, table, transaction
 from permissions.actions import Action
 from permissions.table import Reach
 from tenants import in_order, provision, tree
@@ -36,6 +36,7 @@ class Fault:
     name: str
     plant: Plant
     often: tuple[str, ...]
+    breaks: bool = False  # whether a second lock turns it into an error: then that is what must be seen
 
 
 def _put(target: Any, name: str, value: Any) -> Plant:
@@ -58,19 +59,14 @@ def _unasked(*actions: Action) -> Plant:
         principal, action, *rest))
 
 
-def _rights(**instead: Any) -> Plant:
-    """Rights as read, with one of their conditions left out."""
-    real = identity.held_from
+def _judged(change: Callable[[Any], dict[str, Any]], **instead: Any) -> Plant:
+    """Rights as read, with one of their conditions left out before they are judged."""
+    real = identity.judge
+    return _put(identity, "judge", lambda right, **told: real(replace(right, **change(right)), **(told | instead)))
 
-    def read(rows: list[Any], person: Any, channel: Any, today: Any) -> Any:
-        told = []
-        for row in rows:
-            *facts, status, role, columns, on, last, version = row
-            told.append((*facts, instead.get("status", status), role, instead.get("columns", columns),
-                         instead.get("on", on), instead.get("last", last), version))
-        return real(told, person, channel, today)
 
-    return _put(identity, "held_from", read)
+def _opened(unit: Any) -> Any:
+    return replace(unit, status="open")
 
 
 def _anywhere(module: Any, model: Any) -> Plant:
@@ -92,6 +88,11 @@ def _kept_for_ever(patch: pytest.MonkeyPatch) -> None:
 def _told_afterwards(patch: pytest.MonkeyPatch) -> None:
     real = audit.record
     patch.setattr(audit, "record", lambda *told, **more: transaction.after_commit(lambda: real(*told, **more)))
+
+
+def _only_moved(patch: pytest.MonkeyPatch) -> None:
+    """Neither the old nor the new superior is asked about."""
+    patch.setattr(units, "require_move", lambda unit, _parent: guard.require(Action.UNIT_MOVE, unit))
 
 
 def _seat_s_own_unit(action: Action, cell: Reach) -> Reach:
@@ -146,9 +147,17 @@ def _over(**left_out: bool) -> Plant:
             return unit
         return real(account, action)
 
+    def check_person(actor: Any, account: Any) -> None:
+        if not left_out.get("oneself" if account.id == actor.account.id else "fellow"):
+            asked(actor, account)
+
+    asked = giving.check_person
+
     def plant(patch: pytest.MonkeyPatch) -> None:
+        """Both locks: the people's own door, and the door of every right."""
         for module in (accounts, grants, devices):
             patch.setattr(module, "require_over", require_over)
+        patch.setattr(giving, "check_person", check_person)
 
     return plant
 
@@ -171,7 +180,7 @@ def _anybody_gives(patch: pytest.MonkeyPatch) -> None:
 A, B, U, H = Action, Reach.BELOW, Reach.UNDER, Reach.HERE
 RIGHTS, SEATS_, DOORS = ("give", "take_back"), ("appoint", "remove"), ("suspend", "reactivate", "amend_account")
 FAULTS = (
-    Fault("the new parent of a move is not checked (CVE-2026-9099)", _unasked(A.UNIT_OPEN), ("move_unit",)),
+    Fault("the new parent of a move is not checked (CVE-2026-9099)", _only_moved, ("move_unit",)),
     Fault("a move is not checked", _unasked(A.UNIT_MOVE), ("move_unit",)),
     Fault("an appointment is not checked", _unasked(A.ADMINISTRATOR_APPOINT), SEATS_),
     Fault("a grant's unit is not checked (#328)", _anybody_gives, RIGHTS),
@@ -182,22 +191,23 @@ FAULTS = (
     Fault("an administrator seats others in the own unit", _cells(_seat_s_own_unit), SEATS_),
     Fault("below goes no further than here (DHIS2 #16678)", _cells(lambda _a, cell: H if cell is B else cell), RIGHTS),
     Fault("here reaches below", _cells(lambda _action, cell: B if cell is H else cell), ("write_record",)),
-    Fault("lists forget the columns of a right", _put(needs, "_answers", lambda *_told: True), ("give",)),
+    Fault("lists forget the columns of a right", _put(needs, "_answers", lambda *_told, **_more: True), ("give",)),
     Fault("single rows forget the columns of a right", _put(table, "UNIT_WIDE", frozenset(Action)), ("write_record",)),
-    Fault("a right counts past its day", _rights(last=None), ("next_day", "write_record")),
-    Fault("a right counts on either end", _rights(on=None), ("give", "write_record")),
-    Fault("a right counts in a closed unit", _rights(status="open"), ("close_unit", "write_record")),
+    Fault("a right counts past its day", _judged(lambda _right: {"until": None}), ("next_day", "write_record")),
+    Fault("a right counts before its first day", _judged(lambda _right: {"since": None}), ("give", "write_record")),
+    Fault("a right counts on either end", _judged(lambda _right: {"channel": "both"}), ("give",)),
+    Fault("a right counts in a closed unit", _judged(lambda right: {"unit": _opened(right.unit)}), ("close_unit",)),
     Fault("a suspended account keeps its rights", _put(identity.Person, "may_log_in", True), ("suspend", "log_in")),
     Fault("rights are read once per session", _kept_for_ever, ("remove", "suspend", "take_back")),
     Fault("an ended session is found", _found_dead, ("log_out", "sign_out", "suspend")),
     Fault("sessions outlive what ends them", _put(sessions, "revoke_all", _nothing), ("suspend", "sign_out")),
     Fault("a reactivated account's old sessions live again", _sessions_live_again, ("suspend", "reactivate")),
-    Fault("reactivating hands back what is not one's own", _put(accounts, "require_all_given", _nothing), DOORS),
+    Fault("reactivating hands back what is not one's own", _put(giving, "check_all_given", _nothing), DOORS),
     Fault("one's own rights and account", _over(oneself=True), (*RIGHTS, *DOORS)),
     Fault("a fellow administrator's rights and account", _over(fellow=True), (*RIGHTS, *DOORS)),
-    Fault("anybody may be seated (第七条)", _put(seats, "eligibility", lambda *_told: []), ("appoint",)),
+    Fault("anybody is seated (第七条)", _put(seats, "eligibility", lambda *_: []), ("appoint",)),
     Fault("a closing unit keeps its administrators", _put(seats, "vacate_all", _nothing), ("close_unit",)),
-    Fault("rights cross the border of a move", _put(left_over, "settle", lambda _ids: 0), ("move_unit", "give")),
+    Fault("rights cross the border of a move", _put(left_over, "settle", lambda *_, **_more: 0), ("move_unit",)),
     Fault("paths below a moved unit stay behind", _put(provision, "_rewrite_paths", _only_itself), ("move_unit",)),
     Fault("closed units open again by another's change", _opens_what_is_beside, ("close_unit", "rename_unit")),
     Fault("a closed unit is changed", _put(tree, "require_open", _nothing), ("close_unit", "rename_unit")),
@@ -207,8 +217,8 @@ FAULTS = (
     Fault("a password of the system's is used twice", _put(passwords, "initial_is_usable", lambda *_told: True),
           ("open_account", "resend", "log_in")),
     Fault("the PC is open without a PC grant (第十条)", _put(guard, "open_on", lambda *_told: True), DOORS),
-    Fault("acts are logged after their commit", _told_afterwards, RIGHTS),
-    Fault("refusals are not logged", _put(guard, "_log_refusal", _nothing), RIGHTS),
+    Fault("acts are logged after their commit", _told_afterwards, RIGHTS, breaks=True),
+    Fault("refusals are not logged", _put(guard, "log_refusal", _nothing), RIGHTS),
     Fault("numbers are shown in clear", _put(shapes, "mask_phone", lambda phone: phone), RIGHTS),
     Fault("the total counts what is not listed", _total_of_all, RIGHTS),
     Fault("an initial password lasts for ever", _put(login.passwords, "INITIAL_LIFE", timedelta(days=3000)),

@@ -36,6 +36,7 @@ def test_a_planted_fault_is_seen(ground: Ground, monkeypatch: pytest.MonkeyPatch
         fault.plant(patch)
         found = hunt(ground, base, fault.often, most=MOST)
     assert found is not None, f"nobody saw: {fault.name}"
+    assert "answered 500" not in found[1] or fault.breaks, found[1]
     with capsys.disabled():
         print(f"\n{fault.name}: after {found[0]} sequences, {found[1]:.150}")  # noqa: T201  the table
 

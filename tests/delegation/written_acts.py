@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from written_rules import COLUMN_OF, FINE, Account, Faults, Grant, Rules, Session, Unit, either, when
+from written_nominations import Nominations
+from written_rules import COLUMN_OF, FINE, Account, Faults, Grant, Session, Unit, either, when
 
 INITIAL_DAYS = 3
 
 
 @dataclass
-class Acts(Rules):
+class Acts(Nominations):
     """Each act takes the session that acts and gives back what stands in the way; when nothing does, it is done."""
 
     def open_unit(self, who: str, parent: str, kind: str, code_taken: bool, new: str, name: str) -> Faults:
@@ -43,9 +44,16 @@ class Acts(Rules):
                         when(not self.may_hold(parent, self.units[unit].kind), 422))
         if not faults:
             rights = self.touching(unit)
-            self.units[unit].parent = parent
+            self.hang(unit, parent)
             self.settle(rights)
         return faults
+
+    def hang(self, unit: str, parent: str) -> None:
+        """Under another superior, who now waits for what is still to be acknowledged about it (第七条)."""
+        self.units[unit].parent = parent
+        for filing in self.filings:
+            if filing.unit == unit and not filing.acknowledged:
+                filing.receiver = parent
 
     def close_unit(self, who: str, unit: str, successor: str | None) -> Faults:
         """Strictly below; empty, or with a successor that takes everything over but seats and rights."""
@@ -73,11 +81,12 @@ class Acts(Rules):
             self.file("remove", unit, account, who)
         if successor is not None:
             for child in self.children(unit):
-                self.units[child].parent = successor
+                self.hang(child, successor)
             for account in self.accounts.values():
                 account.unit = successor if account.unit == unit else account.unit
             self.records = {name: (module, successor if at == unit else at)
                             for name, (module, at) in self.records.items()}
+        self.answer_nominations("withdrawn", unit)
         self.units[unit].open = False
         self.settle(rights)
 
@@ -94,6 +103,7 @@ class Acts(Rules):
         if not faults:
             self.seats[unit, min({1, 2} - set(taken))] = account
             self.file("appoint", unit, account, who)
+            self.answer_nominations("seated", unit, account)
         return faults
 
     def remove(self, who: str, unit: str, account: str) -> Faults:
@@ -108,12 +118,12 @@ class Acts(Rules):
         return FINE
 
     def acknowledge(self, who: str, filing: int) -> Faults:
-        """By those above."""
+        """By the superior; while nobody sits there, by the next above."""
         found = self.filings[filing]
-        if faults := self.shut_out(who) or self.at(who, found.unit, "acknowledge", "see filings"):
+        if faults := self.shut_out(who) or self.at(who, found.unit, "appoint", "see filings"):
             return faults
-        if found.acknowledged:
-            return frozenset({409})
+        if found.acknowledged or not self.answers_for(who, found.unit):
+            return either(when(found.acknowledged, 409), when(not self.answers_for(who, found.unit), 403))
         found.acknowledged = True
         return FINE
 
@@ -188,7 +198,7 @@ class Acts(Rules):
             return faults
         faults = either(self.at(who, right.unit, "hand out rights"), self.over(who, account),
                         when(not self.units[right.unit].open, 409), when(self.accounts[account].kind == "cadre", 422),
-                        when(right.until is not None and right.until < self.today, 422))
+                        when(right.until is not None and right.until < max(self.today, right.since or self.today), 422))
         if not faults:
             self.grants[new] = right
         return faults

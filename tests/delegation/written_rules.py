@@ -22,14 +22,16 @@ UNDER = {
 }
 # The contract's roles: `in` the unit, `below` it and everything below it, `under` strictly below (第六条: 下级).
 MAY = {
-    "clerk": {"in": ("see units", "see records", "write records")},
-    "chief": {"below": ("see units", "see records", "see administrators", "see filings")},
+    "clerk": {"in": ("see units", "see files", "see records", "write records")},
+    "chief": {"in": ("nominate", "see nominations"),
+              "below": ("see units", "see files", "see records", "see administrators", "see filings")},
     "reviewer": {"in": ("see units",)},
-    "auditor": {"below": ("see units", "see records", "see administrators", "see filings")},
+    "auditor": {"below": ("see units", "see files", "see records", "see administrators", "see filings")},
     "administrator": {
-        "below": ("see units", "see records", "see administrators", "see filings", "see accounts", "see rights",
-                  "open units", "keep accounts", "hand out rights"),
-        "under": ("change units", "appoint", "acknowledge"),
+        "in": ("nominate",),
+        "below": ("see nominations", "see units", "see files", "see records", "see administrators", "see filings",
+                  "see accounts", "see rights", "open units", "keep accounts", "hand out rights"),
+        "under": ("change units", "appoint"),
     },
 }
 GRANTABLE = ("clerk", "chief", "reviewer", "auditor")
@@ -90,6 +92,7 @@ class Grant:
     columns: frozenset[str] | None = None
     channel: str = "both"
     until: date | None = None
+    since: date | None = None
 
 
 @dataclass
@@ -113,6 +116,15 @@ class Filing:
 
 
 @dataclass
+class Nomination:
+    """提名: whom a unit would like to see in a seat; it gives no right."""
+
+    unit: str
+    account: str
+    state: str = "open"
+
+
+@dataclass
 class Rules:
     """All there is, and what the rules say of it."""
 
@@ -123,6 +135,7 @@ class Rules:
     seats: dict[tuple[str, int], str] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     filings: list[Filing] = field(default_factory=list)
+    nominations: dict[str, Nomination] = field(default_factory=dict)
     records: dict[str, tuple[str, str]] = field(default_factory=dict)  # name -> module, unit
 
     def upward(self, unit: str) -> list[str]:
@@ -156,7 +169,8 @@ class Rules:
         held = [("administrator", unit, None) for (unit, _), who in self.seats.items() if who == account]
         held += [(each.role, each.unit, each.columns) for each in self.grants.values()
                  if each.account == account and each.channel in ("both", channel)
-                 and (each.until is None or each.until >= self.today)]
+                 and (each.until is None or each.until >= self.today)
+                 and (each.since is None or each.since <= self.today)]
         return [right for right in held if self.units[right[1]].open]
 
     def reach(self, who: str, doing: str, column: str | None = None) -> set[str]:
@@ -213,6 +227,11 @@ class Rules:
         receiver = self.units[unit].parent or unit
         own = self.seat_of(self.sessions[by].account) == receiver
         self.filings.append(Filing(unit, act, receiver, account, own))
+
+    def answers_for(self, who: str, unit: str) -> bool:
+        """Whether somebody sits in the nearest unit above that has an administrator."""
+        seated = [each for each in self.upward(unit)[1:] if any(at == each for at, _number in self.seats)]
+        return bool(seated) and self.seat_of(self.sessions[who].account) == seated[0]
 
     def end_sessions(self, account: str, *, but: str | None = None) -> None:
         """At the next request of each."""

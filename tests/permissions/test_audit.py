@@ -111,6 +111,8 @@ def test_each_act_writes_one_entry_and_each_reading_of_the_log_too(world):
         for name in PARENT:
             if not allowed(act, "射阳", name) or (act == "close" and name in ("合德镇", "黄沙港镇")):
                 continue
+            if act == "acknowledge" and PARENT[name] in ("合德镇", "射阳教育局"):
+                continue  # their own superiors have an administrator, who answers
             before = count(world.app, "audit_entries", besides)
             assert do(stage, api, name).status_code < 300
             written = count(world.app, "audit_entries", besides) - before

@@ -73,6 +73,8 @@ def test_allow_is_as_exact_as_deny(stage):
         for name in PARENT:
             if act == "close" and name in ("合德镇", "黄沙港镇"):
                 continue  # the others need a place to go
+            if act == "acknowledge" and PARENT[name] in ("合德镇", "射阳教育局"):
+                continue  # their own superiors have an administrator, who answers
             if allowed(act, "射阳", name):
                 answer = do(stage, api, name)
                 if answer.status_code not in (200, 201, 204):
