@@ -180,11 +180,12 @@ def right_of(grant: Grant, unit: Unit) -> Right:
 
 
 def told(step: lineage.Step, sight: Scope = _WHOLE) -> str:
-    """One link of the chain a right hangs on, in words; people outside a sight are superiors without a name."""
+    """One link of the chain a right hangs on, in words; people and units outside a sight have no name."""
     row, giver = step.row, step.giver
     by = _name(giver, sight) if giver is not None else "未记录的人" if row.given_by or row.path == "before" else "系统"
     day, how = clock.local(row.given_at).date(), lineage.BY_WORDS[lineage.By(row.path)]
-    said = f"{_name(step.holder, sight)}的“{LABELS[Role(row.role)]}”（{step.unit.name}）：{day} 由{by}{how}"
+    where = step.unit.name if sight.covers(step.unit.number) else "上级单位"
+    said = f"{_name(step.holder, sight)}的“{LABELS[Role(row.role)]}”（{where}）：{day} 由{by}{how}"
     if row.ended_at is None:
         return said
     ended = lineage.BY_WORDS[lineage.By(row.ended_path or lineage.By.remove)]

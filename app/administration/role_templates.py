@@ -11,20 +11,15 @@ from permissions.narrowing import Limits
 from tenants.db import db
 from tenants.errors import NotFound
 from tenants.models import Unit
-from tenants.scope import Scope
 
-_PLACES = Scope.everything("the unit of a template already seen")
 MOST = 200
 
 
-def listing(unit: Unit) -> list[tuple[RoleTemplate, Unit]]:
+def listing(unit: Unit) -> list[RoleTemplate]:
     """What may be used at a unit: its own templates, withdrawn ones too, and the living ones of those above it."""
     own = db.session.execute(guard.my_scope(Action.GRANT_READ).select(RoleTemplate).where(
         RoleTemplate.unit_id == unit.id).order_by(RoleTemplate.name, RoleTemplate.id).limit(MOST)).scalars().all()
-    found = [*(each for each in templates.usable(unit) if each.unit_id != unit.id), *own]
-    places = {each.id: each for each in db.session.execute(
-        _PLACES.select(Unit).where(Unit.id.in_({each.unit_id for each in found}))).scalars()}
-    return [(each, places[each.unit_id]) for each in found]
+    return [*(each for each in templates.usable(unit) if each.unit_id != unit.id), *own]
 
 
 def seen(template_id: str) -> tuple[RoleTemplate, Unit]:

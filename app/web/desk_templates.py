@@ -62,14 +62,15 @@ def index() -> str:
     return page(
         "desk/templates.html", unit=unit, title="角色模板", sub=unit.name, lead=LEAD,
         crumbs=unit_crumbs(unit, units.sight(), {"title": "角色模板"}),
-        rows=[_row(template, at, unit, makes=makes) for template, at in role_templates.listing(unit)],
+        rows=[_row(template, unit, makes=makes) for template in role_templates.listing(unit)],
         actions=[{"label": f"新建{role.label}模板", "icon": "plus", "href": url_for(
             "desk_templates.new", unit=unit.id, role=role.value)} for role in GRANTABLE] if makes else [])
 
 
-def _row(template: RoleTemplate, at: Unit, unit: Unit, *, makes: bool) -> dict[str, Any]:
-    own = at.id == unit.id
-    name: dict[str, Any] = {"text": template.name, "sub": f"由{at.name}制定" if not own else None}
+def _row(template: RoleTemplate, unit: Unit, *, makes: bool) -> dict[str, Any]:
+    """A superior's template stands here without the superior's name: who is below does not see above."""
+    own = template.unit_id == unit.id
+    name: dict[str, Any] = {"text": template.name, "sub": None if own else "由上级单位制定"}
     act: dict[str, Any] | None = None
     if template.withdrawn_at is not None:
         name["badge"] = {"text": f"{template.name}（已停用）", "tone": "plain"}

@@ -51,6 +51,17 @@ def test_the_matrix_shows_what_is_effective_and_from_where(world: World, desk: D
     assert "授权来源" in page and "系统建立" in page and page.count("没有权限") == 0
 
 
+def test_an_origin_above_me_is_told_without_names(world: World, desk: Desk) -> None:
+    clerk, unit = world.accounts["clerk"], world.units["射阳"]
+    above = Desk(world, "盐城 administrator")
+    given = above.send(f"/desk/accounts/{clerk}/grants/give", {"role": "auditor", "unit_id": unit, "channel": "both"})
+    assert given.status_code == 303
+    page = desk.text(page_of(world, "clerk"))
+    main = page[page.index("<main"):]
+    assert "由上级系统管理员授予" in main and "（上级单位）" in main and "盐城" not in main
+    assert "盐城" in above.text(page_of(world, "clerk"))
+
+
 def test_a_right_is_changed_here_and_holds_at_the_next_request(world: World, desk: Desk) -> None:
     held = the_grant(world, "clerk")
     path = f"/desk/accounts/{world.accounts['clerk']}/grants/{held.id}/change"
