@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from app.paging import Page, decode, like, page_of
 from tenants.db import db
 from tenants.errors import NotFound
-from tenants.models import Unit, UnitStatus
+from tenants.models import Unit, UnitName, UnitStatus
 from tenants.prepared import Prepared, Within
 from tenants.scope import Scope
 
@@ -62,8 +62,10 @@ _ONE = Prepared(_one)
 
 
 def search(scope: Scope, q: str, *, cursor: str | None, limit: int) -> Page[Unit]:
-    """Units inside the scope, in tree order."""
-    wanted = or_(func.lower(Unit.name).like(like(q), escape="\\"), func.lower(Unit.code).like(like(q), escape="\\"))
+    """Units inside the scope by a part of the name, of one they bore before (曾用名), or of the code; in tree order."""
+    former = select(UnitName.unit_id).where(func.lower(UnitName.name).like(like(q), escape="\\"))
+    wanted = or_(func.lower(Unit.name).like(like(q), escape="\\"), func.lower(Unit.code).like(like(q), escape="\\"),
+                 Unit.id.in_(former))
     statement = scope.select(Unit).where(wanted)
     after = decode(cursor, (int,))
     if after is not None:

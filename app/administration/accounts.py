@@ -21,7 +21,7 @@ from permissions.identity import Known
 from permissions.phone import BadPhone, normalise
 from tenants import clock, in_order
 from tenants.db import db
-from tenants.errors import Conflict, Invalid, NotFound
+from tenants.errors import Conflict, Invalid, NotFound, Stale
 from tenants.fields import new_id
 from tenants.in_order import Aisle
 from tenants.models import Unit
@@ -44,12 +44,12 @@ class Filters:
     state: str | None = None
 
 
-def candidate(account_id: str) -> Account:
+def candidate(account_id: str, field: str = "account_id") -> Account:
     """Somebody named in a body: one I may see, or a field error."""
     try:
         return seen(account_id)
     except NotFound as error:
-        raise Invalid(fields={"account_id": ["没有找到这个工作人员。"]}) from error
+        raise Invalid(fields={field: ["没有找到这个工作人员。"]}) from error
 
 
 def seen(account_id: str) -> Account:
@@ -170,6 +170,18 @@ def require_over(account: Account, action: Action = Action.ACCOUNT_UPDATE) -> Un
     return unit
 
 
+def hold(account: Account, unit: Unit) -> Unit:
+    """Keep the unit open and then the account to myself until the act ends; Stale when it has moved meanwhile.
+
+    In this order, as whoever closes the unit takes them: the other way round the two would wait for each other.
+    """
+    db.session.refresh(unit, with_for_update={"read": True, "key_share": True})
+    db.session.refresh(account, with_for_update=True)
+    if account.unit_id != unit.id:
+        raise Stale
+    return unit
+
+
 def require_living(account: Account) -> None:
     """Closing is final, and nothing is done any more to the account of a cadre who has died."""
     if account.state == AccountState.closed:
@@ -186,7 +198,7 @@ def _check_training(trained_on: date | None) -> None:
 
 def amend(account: Account, changes: Mapping[str, Any], if_match: str | None = None) -> Account:
     """Change a staff or cadre account; phone, unit and kind never change here."""
-    unit = require_over(account)
+    unit = hold(account, require_over(account))
     require_living(account)
     check_version(account, if_match)
     allowed = STAFF_FACTS if account.kind == "staff" else ("mobile_access",)
@@ -208,7 +220,7 @@ def amend(account: Account, changes: Mapping[str, Any], if_match: str | None = N
 
 def suspend(account: Account) -> Account:
     """Stop an account: every session ends, an administrator's seat is given up first by the superior."""
-    unit = require_over(account)
+    unit = hold(account, require_over(account))
     require_living(account)
     if account.state == AccountState.suspended:
         raise Conflict("该账号已经停用。", code="already_suspended")
@@ -225,7 +237,7 @@ def suspend(account: Account) -> Account:
 
 def reactivate(account: Account) -> Account:
     """Open a suspended account again; it logs in with the password it had, or with a resent one."""
-    unit = require_over(account)
+    unit = hold(account, require_over(account))
     require_living(account)
     if account.state != AccountState.suspended:
         raise Conflict("该账号没有停用。", code="not_suspended")
@@ -240,7 +252,7 @@ def reactivate(account: Account) -> Account:
 
 def resend(account: Account) -> Account:
     """A new single-use password by SMS; the old one and every session end."""
-    unit = require_over(account)
+    unit = hold(account, require_over(account))
     require_living(account)
     if not account.may_log_in:
         raise Conflict("该账号已停用，请先恢复再发送密码。", code="suspended")

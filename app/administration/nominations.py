@@ -74,8 +74,12 @@ def nominate(unit: Unit, account: Account, *, reason: str | None, replaces: str 
     return made
 
 
-def _waiting(nomination: Nomination) -> None:
-    """Conflict unless nobody has answered yet; the row is mine until the act ends."""
+def _waiting(nomination: Nomination, unit: Unit, *, shared: bool = True) -> None:
+    """Conflict unless nobody has answered yet; the row is mine until the act ends.
+
+    The unit is locked before, as whoever closes it does: the other way round the two would wait for each other.
+    """
+    db.session.refresh(unit, with_for_update={"read": True} if shared else True)
     db.session.refresh(nomination, with_for_update=True)
     if nomination.state != "open":
         raise Conflict("这项提名已经办结。", code="already_answered")
@@ -84,7 +88,7 @@ def _waiting(nomination: Nomination) -> None:
 def seat(nomination: Nomination, unit: Unit) -> Seat:
     """Do as the unit asks: the nominee takes the free seat, and it is filed."""
     guard.require(Action.ADMINISTRATOR_APPOINT, unit)
-    _waiting(nomination)
+    _waiting(nomination, unit, shared=False)
     account = account_of(nomination)
     return seats.appoint(unit, account)
 
@@ -92,7 +96,7 @@ def seat(nomination: Nomination, unit: Unit) -> Seat:
 def refuse(nomination: Nomination, unit: Unit, reason: str) -> Nomination:
     """The superior says why not."""
     guard.require(Action.ADMINISTRATOR_APPOINT, unit)
-    _waiting(nomination)
+    _waiting(nomination, unit)
     end(nomination, "refused", reason)
     audit.record("nomination:refuse", "nomination", nomination.id, unit, after={"account_id": nomination.account_id})
     return nomination
@@ -101,7 +105,7 @@ def refuse(nomination: Nomination, unit: Unit, reason: str) -> Nomination:
 def withdraw(nomination: Nomination, unit: Unit) -> Nomination:
     """The unit takes it back."""
     guard.require(Action.ADMINISTRATOR_NOMINATE, unit)
-    _waiting(nomination)
+    _waiting(nomination, unit)
     end(nomination, "withdrawn")
     audit.record("nomination:withdraw", "nomination", nomination.id, unit, after={"account_id": nomination.account_id})
     return nomination

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, make_response
 from flask_smorest import Blueprint
 
+from app import registry
 from app.administration import units
 from app.api.declare import routes
 from app.api.reading import answer, creates, limit_of, query, values
@@ -19,6 +20,7 @@ from permissions.actions import Action
 from permissions.guard import guard, my_scope
 from permissions.roles import PC
 from tenants import clock
+from tenants.errors import Invalid
 
 blueprint = Blueprint("api_reports", __name__, url_prefix="/api/v1/reports", description="督查")
 route = routes(blueprint)
@@ -51,6 +53,8 @@ def timeliness_sheet() -> Response:
 def freeze_report() -> Response:
     """封存一份及时性统计"""
     found = values(FreezeBody())
+    if found.get("module") and found["module"] not in registry.modules():
+        raise Invalid(fields={"module": ["没有这种记录。"]})
     report = asking.report_on(found["unit_id"], first=found["from"], last=found["to"], module=found.get("module"),
                               as_of=found.get("as_of"))
     return answer(frozen_out(frozen.freeze(report, found.get("title"))), 201)

@@ -39,7 +39,8 @@ def list_units() -> Response:
     if found.get("q"):
         page = search(scope, found["q"], cursor=found.get("cursor"), limit=limit_of(found))
     else:
-        rows = tree.children(parent, scope) if parent is not None else tree.topmost(scope)
+        with_closed = found.get("closed") == "true"
+        rows = (tree.children(parent, scope, with_closed=with_closed) if parent is not None else tree.topmost(scope))
         page = paged(rows, cursor=found.get("cursor"), limit=limit_of(found))
     parents = tree.parents_among(page.items, scope)
     seen = tree.ids_among([unit.parent_id for unit in page.items if unit.parent_id], scope)

@@ -21,6 +21,7 @@ from tenants.scope import Scope
 AHEAD = timedelta(days=730)
 ACTIONS = {"move": Action.UNIT_MOVE, "close": Action.UNIT_CLOSE, "rename": Action.UNIT_UPDATE,
            "merge": Action.UNIT_CLOSE}
+WANTED = {"move": {"parent_id"}, "close": {"successor_id"}, "rename": {"name"}, "merge": {"unit_ids", "name"}}
 _FOUND = Scope.everything("a change found by one of its units in sight is shown with all it concerns")
 _OWN = Scope.everything("who ordered a change is told what became of it")
 
@@ -31,6 +32,8 @@ def order(kind: str, unit: Unit, body: Mapping[str, Any], effective_on: date) ->
     if not today < effective_on <= today + AHEAD:
         raise Invalid(fields={"effective_on": ["生效日期要在明天到两年之内；今天就生效的，不填这一项。"]})
     said = {name: value for name, value in body.items() if value is not None}
+    if strange := set(said) - WANTED[kind]:
+        raise Invalid(fields={name: ["这种调整没有这一项。"] for name in strange})
     told = KINDS[kind].check(unit, said)
     by = guard.me().account
     made = PlannedChange(kind=kind, body=said, effective_on=effective_on, preview=told, state="waiting",

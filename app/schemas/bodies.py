@@ -6,6 +6,7 @@ from app.schemas.strict import Strict
 from tenants.models import KIND_LABELS
 
 KINDS = {kind.value: text for kind, text in KIND_LABELS.items()}
+FATES = {"rehome": "继续有效，改由接手人负责", "freeze": "全部冻结，以后逐项解冻或重新授予"}
 EMPLOYMENT = {"full_time": "专职", "part_time": "兼职"}
 
 
@@ -142,6 +143,30 @@ class NominationBody(Strict):
     account_id = Reference("工作人员", required=True, widget="hidden")
     replaces_id = Reference("接替", widget="select", help="现任系统管理员要离开时，选他；不选表示补空缺的席位")
     reason = Line("理由", longest=200, widget="textarea")
+
+
+class ReplaceBody(Strict):
+    """Putting another in the place of an administrator who leaves."""
+
+    successor_id = Reference("接任人", required=True, widget="select")
+    rights = Code("他授予的权限", FATES, load_default="rehome", allow_none=False, widget="radio")
+    work = Flag("未办事项一并移交", load_default=True, help="提醒、退回和督办消息，以及他提出的提名，改由接任人办理")
+    reason = Line("更换原因", longest=200, widget="textarea", help="如工作调动、退休")
+
+
+class RemoveBody(Strict):
+    """Removing an administrator."""
+
+    rights = Code("他授予的权限", FATES, load_default="rehome", allow_none=False, widget="radio")
+    suspend = Flag("同时停用此人的账号", load_default=False,
+                   help="所有已登录的设备马上退出；以后恢复账号，也不会恢复席位")
+
+
+class HandOverBody(Strict):
+    """Handing a post over to a colleague."""
+
+    taker_id = Reference("接手人", required=True, widget="select")
+    reason = Line("原因", longest=200, widget="textarea")
 
 
 class StaffAccountBody(Strict):

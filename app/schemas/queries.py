@@ -20,6 +20,7 @@ class UnitQuery(Strict):
 
     parent = Reference("上级单位")
     q = Line("单位名称或代码", longest=50)
+    closed = Code("连同已撤销的", {"true": "是", "false": "否"})
     cursor = Line("翻页标记", longest=400)
     limit = Whole("每页条数", least=1, most=MOST)
 

@@ -145,9 +145,12 @@ def _ask(account: Account, unit: Unit, what: str, failed: Attempt[Any] | None = 
 
 @blueprint.get("/<account_id>/<any(suspend, reactivate, resend, sign_out, close):what>")
 @guard.guard(Action.ACCOUNT_UPDATE, channels=PC)
-def confirm(account_id: str, what: str) -> str:
-    """The question before stopping, restoring or sending."""
+def confirm(account_id: str, what: str) -> Answer:
+    """The question before stopping, restoring or sending; an administrator is removed and stopped on one page."""
     account, unit = _mine(account_id)
+    seat = overview.seat_of(account, guard.sight(Action.ADMINISTRATOR_REMOVE)) if what == "suspend" else None
+    if seat is not None:
+        return redirect(url_for("desk_leaving.remove", unit_id=seat.unit_id, account_id=account.id, suspend="true"))
     return _ask(account, unit, what)
 
 

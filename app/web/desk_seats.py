@@ -21,7 +21,7 @@ from permissions.grants import SEATS
 from permissions.guard import checked_id, may, require
 from permissions.phone import mask_phone
 from permissions.roles import PC
-from tenants.errors import Conflict, NotFound
+from tenants.errors import Conflict
 from tenants.models import Unit
 from tenants.tree import here
 
@@ -56,8 +56,7 @@ def index(unit_id: str) -> str:
         {"cells": {"name": {"text": account.name, "sub": mask_phone(account.phone) if opens else None,
                             "href": url_for("desk_accounts.show", account_id=account.id) if opens else None},
                    "seat": f"{seat.seat} 号", "since": words.moment(seat.since),
-                   "act": {"text": "免去", "href": url_for("desk_seats.remove", unit_id=unit.id, account_id=account.id)}
-                   if removes else None}}
+                   **(_leaving(unit, account) if removes else {})}}
         for seat, account in taken
     ]
     under = []
@@ -69,9 +68,17 @@ def index(unit_id: str) -> str:
     return page("desk/units/administrators.html", **frame(unit), rows=rows, caption="系统管理员", under=under,
                 nominations=_nominations(unit), nomination_columns=IN_UNIT,
                 columns=[{"key": "name", "label": "系统管理员", "wide": True}, {"key": "seat", "label": "席位"},
-                         {"key": "since", "label": "任职时间", "nowrap": True}, {"key": "act", "label": "办理"}],
+                         {"key": "since", "label": "任职时间", "nowrap": True}, {"key": "act", "label": "办理"},
+                         {"key": "other", "label": ""}],
                 lead={"text": RULE},
                 empty={"title": "还没有系统管理员", "text": "由上级管理单位的系统管理员任命。", "icon": "person"})
+
+
+def _leaving(unit: Unit, account: Account) -> dict[str, Any]:
+    """What a superior may do about an administrator: put another in his place, or only remove him."""
+    acts = (("act", "更换", "desk_leaving.replace"), ("other", "免去", "desk_leaving.remove"))
+    return {name: {"text": text, "href": url_for(endpoint, unit_id=unit.id, account_id=account.id)}
+            for name, text, endpoint in acts}
 
 
 def _nominations(unit: Unit) -> list[dict[str, Any]]:
@@ -168,39 +175,4 @@ def appointed(unit_id: str, account_id: str) -> Answer:
     if done.failed:
         return _ask_appoint(unit, account, done), done.status
     flash(f"已任命 {account.name} 为“{unit.name}”的系统管理员，并已报备。", "success")
-    return redirect(_back(unit), 303)
-
-
-def _sitting(unit: Unit, account_id: str) -> Account:
-    wanted = checked_id(account_id)
-    found = next((account for _seat, account in seats.listing(unit) if account.id == wanted), None)
-    if found is None:
-        raise NotFound
-    return found
-
-
-@blueprint.get("/<unit_id>/administrators/<account_id>/remove")
-@guard.guard(Action.ADMINISTRATOR_REMOVE, channels=PC)
-def remove(unit_id: str, account_id: str) -> str:
-    """The question."""
-    checked_id(account_id)
-    unit = units.seen(unit_id)
-    require(Action.ADMINISTRATOR_REMOVE, unit)
-    account = _sitting(unit, account_id)
-    return page("desk/confirm.html", unit=unit, title="免去系统管理员",
-                crumbs=unit_crumbs(unit, units.sight(), {"title": "免去系统管理员"}), ask={
-        "title": f"免去 {account.name} 的系统管理员？", "danger": True, "submit": "确定免去",
-        "action": url_for("desk_seats.remove", unit_id=unit.id, account_id=account.id), "cancel_href": _back(unit),
-        "facts": [{"label": "单位", "value": unit.name}, {"label": "手机号码", "value": mask_phone(account.phone)}],
-        "consequences": ["马上失去管理权限，账号仍可登录；", "空出的席位可以另行任命；",
-                         "免去当场报备给上级管理单位。"]})
-
-
-@blueprint.post("/<unit_id>/administrators/<account_id>/remove")
-@guard.guard(Action.ADMINISTRATOR_REMOVE, channels=PC)
-def removed(unit_id: str, account_id: str) -> Response:
-    """Remove and file."""
-    unit = units.seen(unit_id)
-    seats.remove(unit, checked_id(account_id))
-    flash("已免去，并已报备。", "success")
     return redirect(_back(unit), 303)

@@ -56,6 +56,7 @@ def desk_navigation(principal: Principal, owed: Counted) -> list[dict[str, Any]]
         (Action.AUDIT_READ, "操作日志", "desk_log.index", "督查", 0),
         (Action.RECORD_EXPORT, "后台任务", "desk_jobs.index", "督查", 0),
         (Action.ACCOUNT_READ, "账号", "desk_accounts.index", "管理", 0),
+        (Action.ADMINISTRATOR_READ, "单位缺项", "desk_defects.index", "管理", 0),
         (Action.NOMINATION_READ, "提名", "desk_nominations.index", "管理", 0),
         (Action.ACCOUNT_OPEN, "人员调动", "desk_transfers.index", "管理", 0),
         (Action.FILING_READ, "报备", "desk_filings.index", "管理", owed.filings),

@@ -19,7 +19,8 @@ from tenants.scope import Scope
 
 # Lists that take `unit=`: a short name for the address, and the page.
 LISTS: Mapping[str, str] = {
-    "accounts": "desk_accounts.index", "cadres": "desk_cadres.index", "filings": "desk_filings.index",
+    "accounts": "desk_accounts.index", "cadres": "desk_cadres.index", "defects": "desk_defects.index",
+    "filings": "desk_filings.index",
     "log": "desk_log.index", "nominations": "desk_nominations.index", "opinions": "desk_opinions.index",
     "reports": "desk_reports.index",
     "staff": "desk_accounts.open_staff", "cadre": "desk_accounts.open_cadre", "import": "desk_import.index",

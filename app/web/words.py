@@ -24,7 +24,8 @@ ACTIONS: Mapping[str, str] = {
     "account:ask_transfer": "申请调动", "account:answer_transfer": "答复调动", "account:move": "调动",
     "account:leave": "离岗停用", "account:retire": "退休转为离退休干部",
     "administrator:appoint": "任命系统管理员", "administrator:read": "查看系统管理员",
-    "administrator:remove": "免去系统管理员",
+    "administrator:remove": "免去系统管理员", "administrator:replace": "更换系统管理员",
+    "administrator:settle": "处理所授予的权限", "account:hand_over": "岗位交出", "account:take_over": "岗位接手",
     "administrator:nominate": "提名系统管理员",
     "audit:read": "查阅操作日志",
     "cadre:create": "新建干部档案", "cadre:import": "导入名册", "cadre:import_errors": "下载导入错误行",
@@ -105,6 +106,9 @@ SYSTEM = "系统"
 SUPERIOR = "上级管理单位"
 
 _FIELDS: Mapping[str, str] = {
+    "to_account_id": "接手人", "from_account_id": "交出人", "fate": "所授权限", "successor": "由接手人负责",
+    "mine": "由办理人负责", "frozen": "已冻结", "left": "维持不变", "rights": "权限", "nominations": "提名",
+    "messages": "移交的消息", "taker_id": "接手人", "reason": "理由", "work": "移交未办事项",
     "parent_id": "上级单位", "successor_id": "接收单位", "account_id": "账号", "replaces_id": "接替",
     "cadre_id": "老同志", "unit_id": "单位",
     "record_id": "所属记录", "seat": "席位", "act": "事项", "state": "状态", "status": "状态", "kind": "类别",
@@ -126,6 +130,7 @@ _FIELDS: Mapping[str, str] = {
 
 _VALUES: Mapping[str, Mapping[str, str]] = {
     "kind": {**KINDS, "staff": "工作人员", "cadre": "离退休干部", "leave": "离岗", "retire": "退休"},
+    "fate": {"rehome": "改由接手人负责", "freeze": "冻结"},
     "state": {**STATE_LABELS, "draft": "草稿", "entered": "已录入"},
     "status": {"open": "正常", "closed": "已撤销"},
     "act": ACTS,

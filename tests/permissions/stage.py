@@ -13,7 +13,7 @@ from tenants import clock
 from tenants.db import db
 from tenants.models import Unit
 from tenants.scope import Scope
-from world import TREE, Api, World
+from world import ADMINISTRATORS, TREE, Api, World
 
 WHOLE = Scope.everything("a stage is set at every unit")
 PARENT: dict[str, str | None] = {"江苏": None} | {name: parent for name, parent, _kind, _code in TREE}
@@ -94,7 +94,7 @@ def _give(role: str) -> Act:
 
 
 # In an order in which each may succeed after the others; with the reach the contract gives an administrator:
-# B in the unit and below, U strictly below.
+# B in the unit and below, U strictly below, A only from the nearest unit above that has an administrator.
 ACTS: dict[str, tuple[str, Act]] = {
     "see administrators": ("B", lambda stage, api, name: api.get(f"/units/{stage.unit(name)}/administrators")),
     "see accounts": ("B", lambda stage, api, name: api.get(f"/accounts?unit={stage.unit(name)}")),
@@ -116,7 +116,7 @@ ACTS: dict[str, tuple[str, Act]] = {
     "give reviewer": ("B", _give("reviewer")),
     "give auditor": ("B", _give("auditor")),
     "keep a cadre's file": ("B", _create_cadre),
-    "acknowledge": ("U", lambda stage, api, name: api.post(f"/filings/{stage.filing[name]}/acknowledge")),
+    "acknowledge": ("A", lambda stage, api, name: api.post(f"/filings/{stage.filing[name]}/acknowledge")),
     "appoint": ("U", lambda stage, api, name: api.post(f"/units/{stage.unit(name)}/administrators",
                                                        {"account_id": stage.spare[name]})),
     "remove": ("U", lambda stage, api, name: api.delete(
@@ -131,6 +131,8 @@ SUCCESSOR = {"合德镇": "黄沙港镇", "合德敬老院": "射阳中学", "�
 
 def allowed(act: str, seat: str, name: str) -> bool:
     """Whether an administrator seated at one unit may do an act at another, read from the named tree."""
+    if ACTS[act][0] == "A":
+        return seat == next((each for each in upward(name)[1:] if each in ADMINISTRATORS), None)
     reach = upward(name) if ACTS[act][0] == "B" else upward(name)[1:]
     return seat in reach
 

@@ -34,7 +34,8 @@ ROUNDS, APPOINTED, NOMINATED, IDLE, JOBS = 100 if FULL else 4, 40, 3, 4, 50
 WHOLE = Scope.everything("a race looks at the whole tree")
 COUNTY, CITY = "射阳 administrator", "盐城 administrator"
 ENDS = {(201, None), (200, None), (202, None), (409, "seats_full"), (409, "already_seated"), (409, "already_answered"),
-        (409, "closed"), (409, "not_suspended"), (404, "not_found"), (422, "invalid")}
+        (409, "closed"), (409, "stale"), (409, "not_suspended"), (404, "not_found"),
+        (403, "forbidden"), (422, "invalid")}
 
 
 @dataclass

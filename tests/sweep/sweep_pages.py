@@ -39,6 +39,8 @@ GET    /desk/transfers/new                                     | open account   
 POST   /desk/transfers/new                                     | open account          | pc     | =unit
 GET    /desk/transfers/<transfer_id>                           | open account          | pc     | transfer
 POST   /desk/transfers/<transfer_id>                           | open account          | pc     | transfer
+GET    /desk/accounts/<account_id>/hand-over                   | give grant            | pc     | account
+POST   /desk/accounts/<account_id>/hand-over                   | give grant            | pc     | account
 GET    /desk/accounts/<account_id>/edit                        | update account        | pc     | account
 POST   /desk/accounts/<account_id>/edit                        | update account        | pc     | account
 POST   /desk/accounts/<account_id>/switch                      | update account        | pc     | account
@@ -100,6 +102,7 @@ GET    /desk/filings/<filing_id>/acknowledge                   | acknowledge fil
 POST   /desk/filings/<filing_id>/acknowledge                   | acknowledge filing    | pc     | filing
 GET    /desk/log                                               | read log              | pc     | ?unit
 GET    /desk/opinions                                          | read opinion          | pc     | ?unit
+GET    /desk/defects                                           | read administrators   | pc     | ?unit
 GET    /desk/nominations                                       | read nomination       | pc     | ?unit
 GET    /desk/nominations/<nomination_id>/<any(seat, refuse):what> | appoint administrator | pc  | nomination
 POST   /desk/nominations/<nomination_id>/<any(seat, refuse):what> | appoint administrator | pc  | nomination
@@ -152,6 +155,8 @@ GET    /desk/units/<unit_id>/log                               | read log       
 GET    /desk/units/<unit_id>/administrators                    | read administrators   | pc     | unit
 GET    /desk/units/<unit_id>/administrators/<account_id>/remove| remove administrator  | pc     | seat
 POST   /desk/units/<unit_id>/administrators/<account_id>/remove| remove administrator  | pc     | seat
+GET    /desk/units/<unit_id>/administrators/<account_id>/replace | remove administrator | pc   | seat
+POST   /desk/units/<unit_id>/administrators/<account_id>/replace | remove administrator | pc   | seat
 GET    /desk/units/<unit_id>/appoint                           | appoint administrator | pc     | unit
 GET    /desk/units/<unit_id>/appoint/<account_id>              | appoint administrator | pc     | candidate
 POST   /desk/units/<unit_id>/appoint/<account_id>              | appoint administrator | pc     | candidate

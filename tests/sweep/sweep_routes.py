@@ -55,6 +55,8 @@ POST   /api/v1/unit-changes/<change_id>/cancel            | update unit         
 GET    /api/v1/units/<unit_id>/administrators             | read administrators   | both   | unit
 POST   /api/v1/units/<unit_id>/administrators             | appoint administrator | pc     | unit
 DELETE /api/v1/units/<unit_id>/administrators/<account_id>| remove administrator  | pc     | seat
+POST   /api/v1/units/<unit_id>/administrators/<account_id>/replace | remove administrator | pc | seat
+POST   /api/v1/accounts/<account_id>/hand-over            | give grant            | pc     | account
 GET    /api/v1/filings                                    | read filing           | both   | ?unit
 POST   /api/v1/filings/<filing_id>/acknowledge            | acknowledge filing    | pc     | filing
 GET    /api/v1/nominations                                | read nomination       | both   | ?unit

@@ -137,7 +137,6 @@ def _fill(world: SweepWorld, name: str, unit: Unit) -> Place:
     staff = factories.staff(unit=unit, name=f"经办{signs.text(name, 'staff')}")
     seated = factories.administrator(unit=unit, name=f"管理{signs.text(name, 'seated')}")
     colleague = factories.staff(unit=unit, name=f"同事{signs.text(name, 'staff')}")
-    _account(world, name, colleague, "staff")
     filing = db.session.execute(_ALL.select(Filing).where(Filing.unit_id == unit.id)).scalars().one()
     filing.acknowledged_at = None
     cadre = _cadre(unit, signs, name, "cadre")
@@ -145,6 +144,7 @@ def _fill(world: SweepWorld, name: str, unit: Unit) -> Place:
     second = _cadre(unit, signs, name, "cadre")
     place = Place(name, name, {
         "unit": unit.id, "staff": _account(world, name, staff, "staff"),
+        "colleague": _account(world, name, colleague, "staff"),
         "seated": _account(world, name, seated, "seated"), "cadre": signs.known(cadre.id, name, "cadre"),
         "cadre without account": signs.known(second.id, name, "cadre"),
         "cadre account": _account(world, name, cadre_account, "cadre"),

@@ -1,0 +1,70 @@
+"""岗位交接: a colleague of the same unit takes over a person's rights and open work; nobody shares a password."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.administration import accounts, grants
+from app.handover.work import Work, hand_on
+from permissions import audit, giving, guard
+from permissions.accounts import Account
+from permissions.actions import Action
+from permissions.grants import Grant
+from permissions.lineage import By
+from permissions.roles import Role
+from tenants import clock
+from tenants.errors import Invalid
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """How many rights the colleague holds now, how many he held already, and what lay open."""
+
+    rights: int
+    known: int
+    work: Work
+
+
+def living(account: Account) -> Sequence[Grant]:
+    """The rights of a person that count now or will, inside my reach: what a hand-over takes along."""
+    today = clock.today()
+    return [each for each in grants.listing(account, guard.my_scope(Action.GRANT_CREATE))
+            if each.frozen_at is None and (each.until is None or each.until >= today)]
+
+
+def hand_over(giver: Account, taker: Account, reason: str | None) -> HandedOver:
+    """From this moment the taker holds it all and the giver nothing of it. Raises Invalid, Forbidden.
+
+    A seat is no part of a post: it is replaced from above. What the taker holds already is not given twice.
+    """
+    unit = accounts.require_over(giver, Action.GRANT_CREATE)
+    accounts.require_over(taker, Action.GRANT_CREATE)
+    _check(giver, taker)
+    held = {_same(each) for each in living(taker)}
+    found = living(giver)
+    for right in found:
+        at = grants.unit_of(right)
+        if _same(right) not in held:
+            terms = giving.Terms(Role(right.role), right.columns, right.channel, right.since, right.until,
+                                 right.template_id)
+            made = giving.grant(taker, at, terms, By.hand_over)
+            audit.record(Action.GRANT_CREATE, "grant", made.id, at, after=grants.facts(made) | {"account_id": taker.id})
+        before = grants.facts(right) | {"account_id": giver.id}
+        giving.take(right, at, By.hand_over)
+        audit.record(Action.GRANT_DELETE, "grant", right.id, at, before=before)
+    known = sum(1 for each in found if _same(each) in held)
+    work = hand_on(giver, taker)
+    facts = {"rights": len(found) - known, "reason": reason, **work.facts()}
+    audit.record("account:hand_over", "account", giver.id, unit, after={"to_account_id": taker.id, **facts})
+    audit.record("account:take_over", "account", taker.id, unit, after={"from_account_id": giver.id, **facts})
+    return HandedOver(len(found) - known, known, work)
+
+
+def _check(giver: Account, taker: Account) -> None:
+    if taker.id == giver.id or taker.unit_id != giver.unit_id or taker.kind != "staff" or giver.kind != "staff":
+        raise Invalid(fields={"taker_id": ["请选择同一单位的另一名工作人员。"]})
+    if not taker.may_log_in:
+        raise Invalid(fields={"taker_id": ["该账号已停用或注销。"]})
+
+
+def _same(right: Grant) -> tuple[str, str, frozenset[str] | None, str]:
+    return right.role, right.unit_id, None if right.columns is None else frozenset(right.columns), right.channel
