@@ -38,6 +38,8 @@ class Settings:
     job_rest: float = 2.0
     sms_per_number: int = 10
     sms_per_day: int = 0
+    dormant_remind_days: int = 90
+    dormant_suspend_days: int = 180
     second_factor: bool = False
     password_days: int = 0
     password_history: int = 5
@@ -74,6 +76,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         job_rest=_seconds(env.get("YINLING_JOB_REST") or "2", "YINLING_JOB_REST"),
         sms_per_number=_whole(env.get("YINLING_SMS_PER_NUMBER") or "10", "YINLING_SMS_PER_NUMBER"),
         sms_per_day=_whole(env.get("YINLING_SMS_PER_DAY") or "0", "YINLING_SMS_PER_DAY"),
+        dormant_remind_days=_whole(env.get("YINLING_DORMANT_REMIND_DAYS") or "90", "YINLING_DORMANT_REMIND_DAYS"),
+        dormant_suspend_days=_whole(env.get("YINLING_DORMANT_SUSPEND_DAYS") or "180", "YINLING_DORMANT_SUSPEND_DAYS"),
         password_days=_whole(env.get("YINLING_PASSWORD_DAYS") or ("0" if _demo(env, instance) else "90"),
                              "YINLING_PASSWORD_DAYS"),
         password_history=_whole(env.get("YINLING_PASSWORD_HISTORY") or "5", "YINLING_PASSWORD_HISTORY"),

@@ -37,11 +37,12 @@ TEMPLATES = {
     "second_factor_reset": "您的银龄账号的手机验证器已由系统管理员解除，所有设备已退出，请用密码登录后重新绑定。"
                            "如果不是您本人申请的，请马上联系上级系统管理员。",
     "login_code": "您的银龄登录验证码：{spaced}，5 分钟内有效。请不要告诉任何人，工作人员也不会向您索要。",
+    "dormant": "您的银龄账号已有 {days} 天没有登录，请抽空登录一次；有困难请联系本单位老干部工作人员。",
     "daily_digest": "银龄待办提醒：{words}。请登录银龄办理。",
 }
 PASSWORDS = ("account_opened", "password_resent")
 NEWEST_ALONE = (PASSWORDS, ("login_code",))  # of each of these the newest alone counts
-BY_DAY = ("daily_digest",)  # in office hours only
+BY_DAY = ("daily_digest", "dormant")  # in office hours only
 VERSIONS = dict.fromkeys(TEMPLATES, 1)  # raised with every change of the words
 SECRETS = ("password", "code")
 LEASE = timedelta(minutes=2)

@@ -11,6 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import Flask
@@ -18,7 +19,7 @@ from huey import Huey
 from huey.consumer import Consumer
 
 from app import job_rows, jobs, outbox
-from app.administration import codes, endings
+from app.administration import codes, dormancy, endings
 from app.counters import folding
 from app.exports import kept
 from app.obligations import scheduler
@@ -47,6 +48,7 @@ class Ticker(threading.Thread):
         self.called: dict[str, float] = {}
         self.cleared: float | None = None
         self.collected: float | None = None
+        self.looked_on: date | None = None
 
     def run(self) -> None:
         while not self.stopping.wait(self.every):
@@ -123,7 +125,13 @@ class Scheduler(Ticker):
     every = LOOK_EVERY
 
     def parts(self) -> tuple[Callable[[], None], ...]:
-        return self._settle, self._look
+        return self._settle, self._look, self._dormant
+
+    def _dormant(self) -> None:
+        """Accounts nobody uses, once a day; after a start once more, which changes nothing."""
+        if self.looked_on != clock.today() and scheduler.in_office_hours():
+            dormancy.look(self.app.config["SETTINGS"])
+            self.looked_on = clock.today()
 
     def _settle(self) -> None:
         """Who leaves or retires today does so at midnight, whatever the office hours."""

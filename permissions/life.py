@@ -16,7 +16,7 @@ _OWN = Scope.everything("the steps of an account already seen, whichever unit th
 STEPS = {
     "first_login": "首次登录", "suspended": "停用", "reactivated": "恢复", "closed": "注销", "left": "离岗，账号停用",
     "retired": "退休，由工作人员转为离退休干部", "not_retired": "退休当天未能转为离退休干部，账号停用",
-    "moved": "调动",
+    "moved": "调动", "reminded": "长期未登录，发短信提醒", "dormant": "长期未登录，停用",
     "deceased": "登记离世，停止登录和短信", "planned": "登记离岗或退休", "plan_dropped": "取消离岗或退休",
 }
 

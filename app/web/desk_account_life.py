@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, current_app, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.administration import accounts, endings, overview, units
+from app.administration import accounts, dormancy, endings, overview, units
 from app.people.schema import CadreSchema
 from app.schemas.fields import Day
 from app.schemas.strict import Strict
 from app.web import words
-from app.web.account_rows import KINDS, state_badge
+from app.web.account_rows import KINDS, WITH_UNIT, account_rows, state_badge
 from app.web.forms import Attempt, attempt, fields_of, submitted, typed
 from app.web.render import page, unit_crumbs
 from permissions import guard, life
 from permissions.accounts import Account
 from permissions.actions import Action
-from permissions.guard import require
+from permissions.guard import my_scope, require
 from permissions.roles import PC
 from tenants.errors import Conflict
 from tenants.models import Unit
@@ -151,6 +151,17 @@ def steps(account_id: str) -> str:
     return page("desk/accounts/life.html", unit=unit, title=f"{account.name} 的账号经历", rows=rows,
                 sub=f"{KINDS[account.kind]} · {unit.name}", badge=state_badge(account), back=_back(account),
                 crumbs=_crumbs(account, unit, "账号经历"))
+
+
+@blueprint.get("/dormant")
+@guard.guard(Action.ACCOUNT_READ, channels=PC)
+def dormant() -> str:
+    """Accounts nobody has used for long, in the order of the tree; nobody is ranked."""
+    found = dormancy.listing(my_scope(Action.ACCOUNT_READ), current_app.config["SETTINGS"])
+    return page("desk/accounts/dormant.html", title="长期未登录的账号", rows=account_rows(found), columns=WITH_UNIT,
+                sub="已由短信提醒本人；工作人员继续不登录的会停用，系统管理员和老同志只列在这里",
+                crumbs=unit_crumbs(units.own(), units.sight(), {"title": "长期未登录的账号"}),
+                back=url_for("desk_accounts.index"))
 
 
 def _who(by: str | None, names: dict[str, str]) -> str:

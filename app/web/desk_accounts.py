@@ -36,6 +36,7 @@ from tenants.tree import here
 
 blueprint = Blueprint("desk_accounts", __name__, url_prefix="/desk/accounts")
 SENT = "登录账号和密码已排队，稍后由短信发给本人；密码只能用一次，首次登录必须修改。"
+DORMANT = {"label": "长期未登录", "icon": "clock"}
 OPENINGS = (("open_cadre", "开通老同志账号", False), ("open_staff", "开通工作人员账号", True))
 Answer = str | Response | tuple[str, int]
 
@@ -74,17 +75,16 @@ def index() -> str:
         fields.insert(1, unit_field(scope, unit))
     at = unit or units.own()
     opens = [{"label": label, "href": url_for(f"desk_accounts.{name}", unit=at.id), "icon": "plus", "primary": primary}
-             for name, label, primary in OPENINGS if may(Action.ACCOUNT_OPEN, at)]
+             for name, label, primary in OPENINGS if may(Action.ACCOUNT_OPEN, at)] + [
+                 DORMANT | {"href": url_for("desk_account_life.dormant")}]
     return page(
         "desk/list.html", title="账号", unit=unit,
         sub="一人一号，账号就是本人手机号码；密码由短信发给本人，这里不显示（第九条）",
         actions=opens, filter_fields=fields, columns=WITH_UNIT, rows=account_rows(result.items),
         page_of=pager(result, "个账号"), reset_href=url_for("desk_accounts.index") if found else None,
         active=chips({"q": found.get("q"), "kind": KINDS.get(found.get("kind", "")),
-                      "unit": unit.name if unit is not None else None,
-                      "state": STATE_LABELS.get(found.get("state", ""))}),
-        empty={"title": "没有找到符合条件的账号", "icon": "search",
-               "text": "姓名可以只输一部分，手机号码要输全 11 位。"})
+                      "unit": unit.name if unit else None, "state": STATE_LABELS.get(found.get("state", ""))}),
+        empty={"title": "没有找到符合条件的账号", "icon": "search", "text": "姓名可以只输一部分，号码要输全。"})
 
 
 def _place(found: dict[str, Any]) -> Unit:

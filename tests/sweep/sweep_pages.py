@@ -32,6 +32,7 @@ GET    /desk/accounts/<account_id>/life                        | read account   
 GET    /desk/accounts/<account_id>/<any(leave, retire):what>   | update account        | pc     | account
 POST   /desk/accounts/<account_id>/<any(leave, retire):what>   | update account        | pc     | account
 POST   /desk/accounts/<account_id>/keep                        | update account        | pc     | account
+GET    /desk/accounts/dormant                                  | read account          | pc     | -
 GET    /desk/accounts/<account_id>/transfer                    | update account        | pc     | account
 POST   /desk/accounts/<account_id>/transfer                    | update account        | pc     | account
 GET    /desk/transfers                                         | open account          | pc     | -
