@@ -36,12 +36,13 @@ import app.keeping.records as keeping
 import app.opinions.store as opinions
 import app.own.cadre as own
 import app.people.files as files
+import app.people.listing as people_listing
 import app.records.store as store
 import app.web.desk_records as desk_records
 from app.opinions.model import Opinion
 from app.paging import Page
 from app.people.model import Cadre
-from app.records import view
+from app.records import page
 from app.records.model import Attachment
 from permissions import guard
 from permissions.accounts import Account
@@ -105,13 +106,13 @@ def _listing_everywhere(module: Any, name: str = "listing") -> Plant:
 
 
 def _total_everywhere() -> Plant:
-    real = api_cadres.listing
+    real = api_cadres.shown
 
-    def listing(scope: Scope, *rest: Any, **more: Any) -> Page[Any]:
-        page = real(scope, *rest, **more)
-        return Page(page.items, page.next, real(ALL, *rest, **more).total)
+    def shown(scope: Scope, *rest: Any, **more: Any) -> Page[Any]:
+        inside = real(scope, *rest, **more)
+        return Page(inside.items, inside.next, real(ALL, *rest, **more).total)
 
-    return replace(api_cadres, "listing", listing)
+    return replace(api_cadres, "shown", shown)
 
 
 def _seen_record(module: Any, record_id: str) -> Any:
@@ -147,13 +148,13 @@ def _photo_in_sight(attachment_id: str) -> Attachment:
 
 
 def _cadre_in_clear() -> Plant:
-    real = api_cadres.out
-    return replace(api_cadres, "out", lambda cadre: real(cadre) | {"address": cadre.address})
+    bare = tuple((name, False, choices) for name, _sensitive, choices in people_listing._FIELDS)
+    return replace(people_listing, "_FIELDS", bare)
 
 
 def _clear() -> Plant:
-    real = view.out
-    return replace(view, "out", lambda *rest, **more: real(*rest, **(more | {"clear": True})))
+    real = page.shown
+    return replace(page, "shown", lambda module, rows, scope, _keeps, today: real(module, rows, scope, ALL, today))
 
 
 def _parent_shown() -> Plant:
