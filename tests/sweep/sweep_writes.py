@@ -28,51 +28,72 @@ class Write:
         return self.route.split()[0]
 
 
+UNIT, ACCOUNT, CADRE = "<unit_id>", "<account_id>", "<cadre_id>"
+
+
 def writes_of(world: SweepWorld) -> list[Write]:
     """Every act with a JSON body, as the county administrator or the county's clerk would do it."""
-    town, home, free = world.places["合德镇"], world.places["射阳"], world.places["新坍镇"]
-    unit, account, cadre = "<unit_id>", "<account_id>", "<cadre_id>"
-    found = [
+    return [*_of_units(world), *_of_seats(world), *_of_people(world),
+            *(write for module in COLUMN_OF for write in _of_records(world, module))]
+
+
+def _of_units(world: SweepWorld) -> list[Write]:
+    town, free = world.places["合德镇"], world.places["新坍镇"]
+    return [
         Write("POST /units", "/units", {"parent_id": town["unit"], "kind": "subordinate_unit", "name": "新设",
                                         "code": "NEW-1"}, ids={"parent_id": "unit"}),
-        Write(f"PATCH /units/{unit}", f"/units/{town['unit']}", {"name": "改名"}),
-        Write(f"POST /units/{unit}/move", f"/units/{world.places['合德敬老院']['unit']}/move",
+        Write(f"PATCH /units/{UNIT}", f"/units/{town['unit']}", {"name": "改名"}),
+        Write(f"POST /units/{UNIT}/move", f"/units/{world.places['合德敬老院']['unit']}/move",
               {"parent_id": free["unit"]}, ids={"parent_id": "unit"}),
-        Write(f"POST /units/{unit}/merge", f"/units/{town['unit']}/merge", {"unit_ids": [free["unit"]]},
+        Write(f"POST /units/{UNIT}/merge", f"/units/{town['unit']}/merge", {"unit_ids": [free["unit"]]},
               ids={"unit_ids.0": "unit"}),
         *_changes(world),
         Write("POST /reports/frozen", "/reports/frozen", {
             "unit_id": town["unit"], "from": "2026-04-01", "to": "2026-06-30"}, ids={"unit_id": "unit"}),
-        Write(f"POST /units/{unit}/close", f"/units/{town['unit']}/close", {"successor_id": free["unit"]},
+        Write(f"POST /units/{UNIT}/close", f"/units/{town['unit']}/close", {"successor_id": free["unit"]},
               ids={"successor_id": "unit"}),
-        Write(f"POST /units/{unit}/administrators", f"/units/{town['unit']}/administrators",
+    ]
+
+
+def _of_seats(world: SweepWorld) -> list[Write]:
+    town, home = world.places["合德镇"], world.places["射阳"]
+    return [
+        Write(f"POST /units/{UNIT}/administrators", f"/units/{town['unit']}/administrators",
               {"account_id": town["staff"]}, ids={"account_id": "staff"}),
-        Write(f"POST /units/{unit}/nominations", f"/units/{home['unit']}/nominations",
+        Write(f"POST /units/{UNIT}/nominations", f"/units/{home['unit']}/nominations",
               {"account_id": home["staff"], "replaces_id": home["seated"]},
               ids={"account_id": "staff", "replaces_id": "seated"}),
-        Write(f"POST /units/{unit}/administrators/{account}/replace",
+        Write(f"POST /units/{UNIT}/administrators/{ACCOUNT}/replace",
               f"/units/{town['unit']}/administrators/{town['seated']}/replace", {"successor_id": town["staff"]},
               ids={"successor_id": "staff"}),
-        Write(f"POST /accounts/{account}/hand-over", f"/accounts/{town['staff']}/hand-over",
+        Write(f"POST /accounts/{ACCOUNT}/hand-over", f"/accounts/{town['staff']}/hand-over",
               {"taker_id": town["colleague"]}, ids={"taker_id": "staff"}),
         Write("POST /nominations/<nomination_id>/refuse", f"/nominations/{town['nomination']}/refuse",
               {"reason": "请先培训"}),
+    ]
+
+
+def _of_people(world: SweepWorld) -> list[Write]:
+    town, home = world.places["合德镇"], world.places["射阳"]
+    return [
         Write("POST /accounts", "/accounts", {"unit_id": town["unit"], "kind": "staff", "name": "新人",
                                               "phone": NEW_PHONE}, ids={"unit_id": "unit"}),
         Write("POST /accounts", "/accounts", {"unit_id": home["unit"], "kind": "cadre", "phone": NEW_PHONE,
                                               "cadre_id": home["cadre without account"]},
               ids={"unit_id": "unit", "cadre_id": "cadre without account"}),
-        Write(f"PATCH /accounts/{account}", f"/accounts/{town['staff']}", {"employment": "part_time"}),
-        Write(f"POST /accounts/{account}/grants", f"/accounts/{town['staff']}/grants",
+        Write(f"PATCH /accounts/{ACCOUNT}", f"/accounts/{town['staff']}", {"employment": "part_time"}),
+        Write(f"POST /accounts/{ACCOUNT}/grants", f"/accounts/{town['staff']}/grants",
               {"role": "chief", "unit_id": town["unit"]}, ids={"unit_id": "unit"}),
+        Write(f"POST /accounts/{ACCOUNT}/grants", f"/accounts/{town['staff']}/grants",
+              {"role": "clerk", "unit_id": town["unit"], "template_id": town["template"]},
+              ids={"unit_id": "unit", "template_id": "template"}),
         Write("POST /cadres", "/cadres", {"unit_id": town["unit"], "name": "新老", "id_number": NEW_ID,
                                           "retirement_type": "tuixiu"}, ids={"unit_id": "unit"}),
-        Write(f"PATCH /cadres/{cadre}", f"/cadres/{town['cadre']}", {"former_post": "改"}),
+        Write(f"PATCH /cadres/{CADRE}", f"/cadres/{town['cadre']}", {"former_post": "改"}),
         Write("POST /me/sessions/end", "/me/sessions/end", {"session_id": home["own session"]},
               ids={"session_id": "own session"}),
         Write("POST /me/opinions", "/me/opinions", {"text": "路灯不亮"}, by="cadre"),
     ]
-    return found + [write for module in COLUMN_OF for write in _of_records(world, module)]
 
 
 def _changes(world: SweepWorld) -> list[Write]:

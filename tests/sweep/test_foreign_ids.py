@@ -47,6 +47,8 @@ def test_no_foreign_id_is_accepted_in_a_body(sweep_world: SweepWorld, engine_nam
         for path, kind in write.ids.items():
             answers = {}
             for place in FOREIGN:
+                if (kind, place) == ("template", "盐城"):
+                    continue  # pushed down by the superior: not foreign
                 response = _send(sweep_world, write, replaced(write.body, path, sweep_world.places[place][kind]))
                 sent += 1
                 assert 400 <= response.status_code < 500, f"{write.route} {path} of {place}: {response.text}"
