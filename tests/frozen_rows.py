@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from app.plans.model import PlannedChange, PlannedUnit
@@ -14,15 +15,16 @@ from tenants.db import db
 from tenants.fields import new_id
 from tenants.models import Unit
 
+SHEET, FIGURES = b"sheet", b'{"rows": [], "total_row": {}}'
+
 
 def frozen_row(unit: Unit, by: Account, title: str = "封存的报表") -> FrozenReport:
-    """Not yet added; its hashes are of nothing."""
+    """Not yet added, its seals whole."""
     return FrozenReport(
         unit_id=unit.id, unit_number=unit.number, unit_name=unit.name, title=title, first=date(2026, 4, 1),
-        last=date(2026, 6, 30), tree_on=date(2026, 6, 10), columns="precision_service", sheet=b"sheet",
-        sheet_hash="0" * 64,
-        figures=b'{"rows": [], "total_row": {}}', figures_hash="0" * 64, frozen_at=clock.now(), frozen_by=by.id,
-        frozen_by_name=by.name)
+        last=date(2026, 6, 30), tree_on=date(2026, 6, 10), columns="precision_service", sheet=SHEET,
+        sheet_hash=sha256(SHEET).hexdigest(), figures=FIGURES, figures_hash=sha256(FIGURES).hexdigest(),
+        frozen_at=clock.now(), frozen_by=by.id, frozen_by_name=by.name)
 
 
 def kept_rows(unit: Unit, by: Account, record_id: str) -> list[Any]:
