@@ -124,6 +124,8 @@ def covers(cell: Reach, held_path: str, at_path: str) -> bool:
         return held_path == at_path
     if cell is Reach.BELOW:
         return at_path.startswith(held_path)
-    if cell is Reach.UNDER:
+    if cell is Reach.OVER and at_path.count("/") == 2:
+        return at_path == held_path
+    if cell in (Reach.UNDER, Reach.OVER):
         return at_path != held_path and at_path.startswith(held_path)
     return False

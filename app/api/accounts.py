@@ -64,7 +64,8 @@ def amend_account(account_id: str) -> Response:
     account = accounts.seen(account_id)
     accounts.require_over(account)
     check_version(account, if_match())
-    return answer(account_out(accounts.amend(account, load(AccountChange(), body(), partial=True))))
+    found = load(AccountChange(), body(), partial=True)
+    return answer(account_out(accounts.amend(account, found, if_match())))  # asked again once it is held
 
 
 def _act(account_id: str, act: Any) -> Response:

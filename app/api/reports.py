@@ -65,8 +65,8 @@ def freeze_report() -> Response:
 def list_frozen() -> Response:
     """封存的报表"""
     found = query(FrozenQuery.kept())
-    my_scope(Action.REPORT_TIMELINESS, any_column=True)
     within = units.subtree(units.seen(found["unit"])) if found.get("unit") else None
+    my_scope(Action.REPORT_TIMELINESS, any_column=True)
     page = frozen.listing(within, cursor=found.get("cursor"), limit=limit_of(found))
     return answer({"items": [frozen_out(each) for each in page.items], "next": page.next, "total": page.total})
 
@@ -75,8 +75,8 @@ def list_frozen() -> Response:
 @guard(Action.REPORT_TIMELINESS)
 def show_frozen(report_id: str) -> Response:
     """一份封存的报表，连同当时的数字"""
-    my_scope(Action.REPORT_TIMELINESS, any_column=True)
     kept = frozen.seen(report_id)
+    my_scope(Action.REPORT_TIMELINESS, any_column=True)
     return answer(frozen_out(kept.report) | {"whole": kept.whole, "figures": json.loads(kept.report.figures)})
 
 
@@ -84,8 +84,9 @@ def show_frozen(report_id: str) -> Response:
 @guard(Action.REPORT_TIMELINESS)
 def show_frozen_file(report_id: str) -> Response:
     """封存的表格，一字不变"""
+    kept = frozen.file_of(report_id)
     my_scope(Action.REPORT_TIMELINESS, any_column=True)
-    return frozen_response(frozen.file_of(report_id))
+    return frozen_response(kept)
 
 
 def frozen_out(kept: FrozenReport) -> dict[str, Any]:

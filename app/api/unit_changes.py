@@ -60,8 +60,8 @@ def order_change() -> Response:
 def list_changes() -> Response:
     """已下达的机构调整"""
     found = query(ChangeQuery.kept())
-    my_scope(Action.ADMINISTRATOR_READ)
     within = units.subtree(units.seen(found["unit"])) if found.get("unit") else None
+    my_scope(Action.ADMINISTRATOR_READ)
     page = ordering.listing(within, found.get("state"), cursor=found.get("cursor"), limit=limit_of(found))
     return answer({"items": [change_out(each) for each in page.items], "next": page.next, "total": page.total})
 
@@ -70,8 +70,9 @@ def list_changes() -> Response:
 @guard(Action.ADMINISTRATOR_READ)
 def show_change(change_id: str) -> Response:
     """一项机构调整"""
+    change, _unit = ordering.seen(change_id)
     my_scope(Action.ADMINISTRATOR_READ)
-    return answer(change_out(ordering.seen(change_id)[0]))
+    return answer(change_out(change))
 
 
 @route("POST", "/unit-changes/<change_id>/cancel")

@@ -82,7 +82,8 @@ def listing(within: Scope | None, state: str | None, *, cursor: str | None, limi
     """Changes that concern units in my sight, the next day first."""
     scope = guard.sight(Action.ADMINISTRATOR_READ)
     scope = scope.narrowed(within) if within is not None else scope
-    mine = select(PlannedUnit.change_id).where(scope.clause(PlannedUnit))
+    # Asked for by themselves: what is concerned is judged by the rows' own lock, not only by the words of a filter.
+    mine = db.session.execute(scope.select(PlannedUnit, PlannedUnit.change_id).distinct()).scalars().all()
     wanted = [PlannedChange.id.in_(mine)] + ([PlannedChange.state == state] if state else [])
     statement = _FOUND.mark(select(PlannedChange).where(*wanted))
     after = decode(cursor, (date, str))

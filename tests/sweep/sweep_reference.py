@@ -5,8 +5,9 @@ Imports nothing of the product. Slow and plain on purpose: it walks from child t
 
 from dataclasses import dataclass, field
 
-# act: which role may, and how far: `here` that unit, `below` it and everything below, `under` strictly below, `child`
-# directly below (in the sweep every unit has an administrator, so nobody stands in for one).
+# act: which role may, and how far: `here` that unit, `below` it and everything below, `under` strictly below, `over`
+# the same and what is the province's own, `child` directly below (in the sweep every unit has an administrator, so
+# nobody stands in for one).
 RULES = {
     "read unit": "clerk here, chief below, reviewer here, auditor below, administrator below",
     "open unit": "administrator below",
@@ -37,9 +38,9 @@ RULES = {
     "create record": "clerk here",
     "update record": "clerk here",
     "delete record": "clerk here",
-    "confirm record": "chief under, administrator under",
-    "extend record": "chief under, administrator under",
-    "reopen record": "chief under, administrator under",
+    "confirm record": "chief over, administrator over",
+    "extend record": "chief over, administrator over",
+    "reopen record": "chief over, administrator over",
     "oversee records": "chief below, auditor below, administrator below",
     "read report": "clerk here, chief below, auditor below, administrator below",
     "read frozen": "clerk here, chief below, auditor below, administrator below",
@@ -114,7 +115,8 @@ class Tree:
             return held == at
         if far == "child":
             return self.parents[at] == held
-        return held in self.upward(at) and not (far == "under" and held == at)
+        strictly = far == "under" or (far == "over" and self.parents[at] is not None)
+        return held in self.upward(at) and not (strictly and held == at)
 
 
 @dataclass(frozen=True)

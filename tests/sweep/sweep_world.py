@@ -173,7 +173,7 @@ def _keep_and_plan(signs: Canaries, place: Place, unit: Unit, staff: Account) ->
     """A frozen report of the unit, and a change of it that is ordered for later."""
     kept = frozen_row(unit, staff, title=f"封存{signs.text(place.name, 'visits')}")
     db.session.add(kept)
-    change, concerned = change_rows(unit, staff, f"更名{signs.text(place.name, 'visits')}")
+    change, concerned = change_rows(unit, staff, f"更名{signs.text(place.name, 'unit')}")
     db.session.add(change)
     db.session.flush()
     db.session.add(concerned(change.id))
