@@ -12,13 +12,14 @@ from checkout import Refusal, say
 from permissions.accounts import Account
 from permissions.audit import AuditEntry
 from permissions.grants import Filing, Grant, Seat
+from permissions.lineage import RightGiven
 from tenants import row_security
 from tenants.db import db
 from tenants.models import Unit, UnitKind
 from tenants.scope import Scope
 
 ALL = Scope.everything("the whole load is looked at")
-MODELS = (Account, Grant, Seat, Filing, Cadre, Record, RecordPerson, AuditEntry)
+MODELS = (Account, Grant, Seat, RightGiven, Filing, Cadre, Record, RecordPerson, AuditEntry)
 DEEPEST = 7
 
 

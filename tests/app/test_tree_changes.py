@@ -9,7 +9,8 @@ import pytest
 from test_reports import NAMES, PARENT
 
 import rows
-from permissions import needs
+from app.administration import units
+from permissions import guard, needs
 from permissions.actions import Action
 from permissions.roles import Role
 from tenants.scope import Scope
@@ -91,6 +92,20 @@ def test_a_unit_is_found_by_the_name_it_bore(world: World) -> None:
         told = world.api(principal).get("/units?q=合德镇").json
         assert told["total"] == found and len(told["items"]) == found, principal
     assert county.get("/units?q=新名").json["total"] == 1
+
+
+@pytest.mark.parametrize("planted", [False, True])
+def test_who_only_sees_the_new_place_moves_nothing_there(world: World, monkeypatch: pytest.MonkeyPatch,
+                                                         planted: bool) -> None:
+    """CVE-2026-9099: a unit put under a place that the mover may look at and not keep; planted, it goes through."""
+    given = world.api("江苏 administrator").post(f"/accounts/{world.accounts['盐城 administrator']}/grants",
+                                               {"role": "auditor", "unit_id": world.units["江苏"]})
+    assert given.status_code == 201, given.text
+    if planted:
+        monkeypatch.setattr(units, "require_move", lambda unit, _parent: guard.require(Action.UNIT_MOVE, unit))
+    moved = world.api("盐城 administrator").post(f"/units/{world.units['射阳']}/move",
+                                               {"parent_id": world.units["南通"]})
+    assert moved.status_code == (200 if planted else 403), moved.text
 
 
 def test_two_rights_in_two_cities_do_not_make_a_common_superior(world: World) -> None:

@@ -90,11 +90,6 @@ def _told_afterwards(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(audit, "record", lambda *told, **more: transaction.after_commit(lambda: real(*told, **more)))
 
 
-def _only_moved(patch: pytest.MonkeyPatch) -> None:
-    """Neither the old nor the new superior is asked about."""
-    patch.setattr(units, "require_move", lambda unit, _parent: guard.require(Action.UNIT_MOVE, unit))
-
-
 def _seat_s_own_unit(action: Action, cell: Reach) -> Reach:
     return Reach.BELOW if action is Action.ADMINISTRATOR_APPOINT and cell is Reach.UNDER else cell
 
@@ -180,7 +175,6 @@ def _anybody_gives(patch: pytest.MonkeyPatch) -> None:
 A, B, U, H = Action, Reach.BELOW, Reach.UNDER, Reach.HERE
 RIGHTS, SEATS_, DOORS = ("give", "take_back"), ("appoint", "remove"), ("suspend", "reactivate", "amend_account")
 FAULTS = (
-    Fault("the new parent of a move is not checked (CVE-2026-9099)", _only_moved, ("move_unit",)),
     Fault("a move is not checked", _unasked(A.UNIT_MOVE), ("move_unit",)),
     Fault("an appointment is not checked", _unasked(A.ADMINISTRATOR_APPOINT), SEATS_),
     Fault("a grant's unit is not checked (#328)", _anybody_gives, RIGHTS),

@@ -79,7 +79,8 @@ def _somebody_gets_it(world: SweepWorld, rules: Rules, row: Row) -> bool:
     return False
 
 
-# Done to the end in other tests: with a password, with a spreadsheet, with a file kept.
+# Done to the end in other tests: with a password, with a spreadsheet, with a file kept, with the code of a unit told
+# by those who keep it.
 NEEDS_A_SECRET = ("/api/v1/sessions", "/api/v1/sessions/second-factor", "/api/v1/sessions/current/proof",
                   "/api/v1/me/second-factor", "/api/v1/me/second-factor/confirm",
                   "/api/v1/me/second-factor/recovery-codes", "/api/v1/accounts/<account_id>/second-factor",
@@ -89,4 +90,4 @@ NEEDS_A_SECRET = ("/api/v1/sessions", "/api/v1/sessions/second-factor", "/api/v1
                   "/api/v1/cadres/import", "/desk/cadres/import", "/desk/cadres/import/<job_id>/confirm",
                   "/desk/jobs/<job_id>/again", "/desk/exports/<job_id>",
                   "/desk/exports/<job_id>/file", "/desk/exports/<job_id>/progress", "/desk/exports/<job_id>/cancel",
-                  "/api/v1/jobs/<job_id>/file", "/api/v1/jobs/<job_id>/cancel")
+                  "/api/v1/jobs/<job_id>/file", "/api/v1/jobs/<job_id>/cancel", "/desk/accounts/<account_id>/transfer")

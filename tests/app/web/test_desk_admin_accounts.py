@@ -138,7 +138,10 @@ def test_suspend_restore_and_resend_each_ask_first(world: World, desk: Desk) -> 
 
 
 def test_an_administrator_is_removed_before_being_suspended(world: World, desk: Desk) -> None:
-    answer = desk.send(page_of(world, "合德镇 administrator", "/suspend"))
+    path = page_of(world, "合德镇 administrator", "/suspend")
+    led = desk.get(path)
+    assert led.status_code == 302 and "/administrators/" in led.headers["Location"] and "suspend=true" in led.location
+    answer = desk.send(path, page=page_of(world, "clerk", "/suspend"))
     assert answer.status_code == 409 and "请先免去其管理员职务" in answer.text
 
 
