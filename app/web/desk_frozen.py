@@ -124,8 +124,8 @@ def show(report_id: str) -> str:
     report: FrozenReport = kept.report
     told = json.loads(report.figures)
     modules = registry.modules()
-    rows = [{"cells": {"unit": f"{row['name']}（本级）" if row["own"] else row["name"],
-                       "module": modules[row["module"]].title if row["module"] in modules else row["module"], **row},
+    rows = [{"cells": {**row, "unit": f"{row['name']}（本级）" if row["own"] else row["name"],
+                       "module": modules[row["module"]].title if row["module"] in modules else row["module"]},
              "total": False} for row in told["rows"] if row["total"]]
     rows.append({"cells": {"unit": "合计", "module": "", **told["total_row"]}, "total": True})
     facts = [{"label": "单位", "value": report.unit_name},

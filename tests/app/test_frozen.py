@@ -134,4 +134,5 @@ def test_a_broken_seal_is_told(world: World) -> None:
              else "UPDATE frozen_reports SET sheet = 'other'::bytea")
     assert world.api("chief").get(f"/reports/frozen/{kept}").json["whole"] is False
     assert world.api("chief").get(f"/reports/frozen/{kept}/file").json["code"] == "broken_seal"
-    assert "指纹不符" in world.browser("chief").get(f"/desk/reports/frozen/{kept}").text
+    page = world.browser("chief").get(f"/desk/reports/frozen/{kept}").text
+    assert "指纹不符" in page and ">visits<" not in page and ">走访慰问<" in page.replace(" ", "").replace("\n", "")
