@@ -22,7 +22,7 @@ from screenshot_steps import Shot, Step, choose_size, log_in
 FOLDER = ROOT / "docs" / "screenshots"
 NOW = "2026-11-18T10:00:00+08:00"
 PHONE = "Mozilla/5.0 (Linux; Android 12; HarmonyOS) AppleWebKit/537.36 Chrome/120 Mobile Safari/537.36"
-MOST, MOST_ALTOGETHER = 120_000, 8_000_000
+MOST, MOST_ALTOGETHER = 120_000, 10_000_000
 COLOURS = (64, 48, 32, 24, 16)
 PATIENCE = 15_000
 TALLEST = {"desk": 1500, "phone": 1500}
