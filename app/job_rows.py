@@ -6,6 +6,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import JSON, CheckConstraint, Float, Integer, String, and_, func, or_, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
+from sqlalchemy.sql.elements import ColumnElement
 
 from app.paging import Page, decode, page_of
 from permissions import guard, transaction
@@ -88,16 +89,21 @@ def recent(kind: str, limit: int) -> list[Job]:
 
 def listing(scope: Scope, account_id: str, *, cursor: str | None, limit: int) -> Page[tuple[Job, str]]:
     """Jobs an account asked for, and those asked for in the scope, newest first, each with the asker's name."""
-    seen = Job.account_id == account_id
-    if scope:
-        seen = or_(seen, scope.clause(Job))
-    total = db.session.execute(_OWN.select(Job, func.count()).where(seen)).scalar_one()
-    statement = select(Job, Account.name).join(Account, Account.id == Job.account_id).where(seen)
+    own = Job.account_id == account_id
+    later: list[ColumnElement[bool]] = []
     if after := decode(cursor, (datetime, str)):
-        statement = statement.where(or_(Job.created_at < after[0], and_(Job.created_at == after[0], Job.id < after[1])))
-    found = db.session.execute(_OWN.mark(
-        statement.order_by(Job.created_at.desc(), Job.id.desc()).limit(limit + 1))).all()
-    return page_of([(job, name) for job, name in found], limit, lambda row: (row[0].created_at, row[0].id), total)
+        later = [or_(Job.created_at < after[0], and_(Job.created_at == after[0], Job.id < after[1]))]
+    # Each under the scope that is its own, so that the rows' lock judges the second: what is mine, what lies there.
+    asked = [_OWN.select(Job).where(own, *later), *([scope.select(Job).where(~own, *later)] if scope else [])]
+    found = sorted((job for each in asked for job in db.session.execute(
+        each.order_by(Job.created_at.desc(), Job.id.desc()).limit(limit + 1)).scalars()),
+        key=lambda job: (job.created_at, job.id), reverse=True)[:limit + 1]
+    total = db.session.execute(_OWN.select(Job, func.count()).where(own)).scalar_one() + (
+        db.session.execute(scope.select(Job, func.count()).where(~own)).scalar_one() if scope else 0)
+    names = {row.id: row.name for row in db.session.execute(_OWN.mark(
+        select(Account.id, Account.name).where(Account.id.in_({job.account_id for job in found}))))}
+    return page_of([(job, names[job.account_id]) for job in found], limit,
+                   lambda row: (row[0].created_at, row[0].id), total)
 
 
 def unit_of(job: Job) -> Unit:

@@ -13,10 +13,10 @@ LOG = ("audit_entries", "idempotency_keys", "login_sessions")
 
 
 @pytest.fixture
-def forms_without_token(store: object) -> None:
+def forms_without_token(store: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """Forms are sent as the pages would send them; the token against foreign pages is proved elsewhere."""
     application: Flask = store.app  # type: ignore[attr-defined]
-    application.config["WTF_CSRF_ENABLED"] = False
+    monkeypatch.setitem(application.config, "WTF_CSRF_ENABLED", False)
 
 
 def replay(world: World, hole: Hole) -> tuple[list[str], int]:

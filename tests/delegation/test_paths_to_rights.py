@@ -32,7 +32,7 @@ SEED = 11
 def ground(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
     """An empty database to grow a province in; forms as the pages would send them."""
     cheap_passwords(monkeypatch)
-    app.config["WTF_CSRF_ENABLED"] = False
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
     made = Ground(app)
     yield made
     made.close()
