@@ -34,16 +34,16 @@ def database(engine: str, folder: Path) -> Iterator[str]:
             yield url
 
 
-def planned() -> list[Planned]:
-    """A province of four cities, each with five counties of three townships."""
+def planned(cities: int = 4, counties: int = 5, towns: int = 3) -> list[Planned]:
+    """A province of cities, each with as many counties of as many townships."""
     rows = [Planned("p", None, "province_bureau", "省", "P")]
-    for city in range(4):
+    for city in range(cities):
         rows.append(Planned(f"c{city}", "p", "city_bureau", f"市{city}", f"C{city}"))
-        for county in range(5):
+        for county in range(counties):
             key = f"c{city}-{county}"
             rows.append(Planned(key, f"c{city}", "county_bureau", f"县{key}", f"K{key}"))
             rows += [Planned(f"{key}-{town}", key, "township", f"镇{key}-{town}", f"T{key}-{town}")
-                     for town in range(3)]
+                     for town in range(towns)]
     return rows
 
 

@@ -23,8 +23,8 @@ from permissions.lineage import By, traces
 from tenants import clock, provision
 from tenants.db import db
 from tenants.fields import new_id
-from tenants.provision import Planned
 from tenants.scope import Scope
+from trial_counters_run import planned
 
 ALL = Scope.everything("a trial looks at everything")
 NOW = "2026-12-28T09:00:00+08:00"
@@ -55,19 +55,6 @@ def fifth(day: date) -> date:
     return day
 
 
-def planned() -> list[Planned]:
-    """Thirteen cities of eight counties of ten townships."""
-    rows = [Planned("p", None, "province_bureau", "省", "P")]
-    for city in range(13):
-        rows.append(Planned(f"c{city}", "p", "city_bureau", f"市{city}", f"C{city}"))
-        for county in range(8):
-            key = f"c{city}-{county}"
-            rows.append(Planned(key, f"c{city}", "county_bureau", f"县{key}", f"K{key}"))
-            rows += [Planned(f"{key}-{town}", key, "township", f"镇{key}-{town}", f"T{key}-{town}")
-                     for town in range(10)]
-    return rows
-
-
 def _account(place: Any, phone: str, **more: Any) -> dict[str, Any]:
     return {"id": new_id(), "unit_id": place.id, "unit_number": place.number, "kind": "staff", "name": "试验",
             "phone": phone, "phone_key": phone_key(phone), "state": "active", "pc_grant": True, "mobile_access": True,
@@ -79,7 +66,7 @@ def load(records: int) -> None:
     """The tree, one clerk for every township, the province's administrator, open records and a fifth more entered."""
     with transaction.act("trial"):
         redating.store_notices(shipped(), registry.modules())
-        made = provision.load_tree(planned(), valid_from=date(2020, 1, 1))
+        made = provision.load_tree(planned(cities=13, counties=8, towns=10), valid_from=date(2020, 1, 1))
         root, towns = made["p"], [place for key, place in made.items() if place.kind == "township"]
         head = _account(root, PHONE, password_hash=passwords.hashed(SECRET))
         clerks = [_account(place, f"1992{number:07d}") for number, place in enumerate(towns)]

@@ -22,7 +22,7 @@ MUST = ("api_records.list_records", "api_records.show_record", "api_reports.time
         "api_filings", "api_opinions")
 MOST = {"api_records.list_records": 8, "api_records.show_record": 9, "api_reports.timeliness_report": 16,
         "api_cadres.list_cadres": 7, "saving a visit": 16}
-TOLD = 12  # statements by which PostgreSQL is told another scope (ADR-0013)
+TOLD = 9  # statements by which PostgreSQL is told another scope (ADR-0013)
 HEAD = """# Statements per page
 
 <!-- Measured by tests/app/test_statement_counts.py on SQLite; written by scripts/render_docs.py --statements. -->

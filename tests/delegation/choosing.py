@@ -8,7 +8,8 @@ from typing import Any
 
 from ground import any_right
 from written_acts import Acts
-from written_rules import UNDER
+
+from tree_model import UNDER
 
 
 @dataclass(frozen=True)

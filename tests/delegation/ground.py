@@ -10,7 +10,7 @@ import psycopg
 from argon2 import PasswordHasher
 from flask import Flask
 from written_acts import Acts
-from written_rules import COLUMN_OF, GRANTABLE, UNDER, Account, Grant, Session, Unit
+from written_rules import COLUMN_OF, GRANTABLE, Account, Grant, Session, Unit
 
 import factories
 from permissions import identity, passwords, transaction
@@ -19,6 +19,7 @@ from permissions.grants import Seat
 from tenants import clock, provision, tree
 from tenants.db import Base, db
 from tenants.models import Unit as UnitRow
+from tree_model import UNDER
 
 WORDS = {"visits": "place", "branch_activities": "topic", "volunteer_service": "place"}
 TODAY = date(2026, 6, 10)

@@ -8,18 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-# 第五条: what may sit under what.
-UNDER = {
-    "province_bureau": ("city_bureau", "province_group_unit"),
-    "city_bureau": ("county_bureau", "development_zone", "city_direct_unit"),
-    "county_bureau": ("township", "county_direct_unit"),
-    "development_zone": ("township", "county_direct_unit"),
-    "township": ("subordinate_unit",),
-    "province_group_unit": ("subordinate_unit",),
-    "city_direct_unit": ("subordinate_unit",),
-    "county_direct_unit": ("subordinate_unit",),
-    "subordinate_unit": ("subordinate_unit",),
-}
+from tree_model import UNDER
+
 # The contract's roles: `in` the unit, `below` it and everything below it, `under` strictly below (第六条: 下级).
 MAY = {
     "clerk": {"in": ("see units", "see files", "see records", "write records")},
