@@ -24,7 +24,8 @@ from tenants.place import Place, Placed
 from tenants.scope import Scope
 
 _WHOLE = Scope.everything("a command explains rights over the whole tree")
-REACH_WORDS = {Reach.HERE: "本单位", Reach.BELOW: "本单位及下级", Reach.UNDER: "仅下级", Reach.SELF: "本人"}
+REACH_WORDS = {Reach.HERE: "本单位", Reach.BELOW: "本单位及下级", Reach.UNDER: "仅下级",
+               Reach.OVER: "仅下级；省级含本单位", Reach.SELF: "本人"}
 
 
 class Miss(StrEnum):

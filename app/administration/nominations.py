@@ -88,9 +88,13 @@ def _waiting(nomination: Nomination, unit: Unit, *, shared: bool = True) -> None
 def seat(nomination: Nomination, unit: Unit) -> Seat:
     """Do as the unit asks: the nominee takes the free seat, and it is filed."""
     guard.require(Action.ADMINISTRATOR_APPOINT, unit)
+    take(nomination, unit)
+    return seats.appoint(unit, account_of(nomination))
+
+
+def take(nomination: Nomination, unit: Unit) -> None:
+    """Hold the unit and the nomination for whoever seats somebody. Conflict once it is answered."""
     _waiting(nomination, unit, shared=False)
-    account = account_of(nomination)
-    return seats.appoint(unit, account)
 
 
 def refuse(nomination: Nomination, unit: Unit, reason: str) -> Nomination:

@@ -11,6 +11,7 @@ from app.api.declare import routes
 from app.api.placing import narrowed
 from app.api.reading import answer, creates, limit_of, listed, no_body, query, values
 from app.api.shapes import seat_out
+from app.handover import seats as leaving
 from app.schemas.bodies import NominationBody
 from app.schemas.queries import NominationQuery
 from app.schemas.rulings import ReasonBody
@@ -60,11 +61,11 @@ def nominate(unit_id: str) -> Response:
 @guard(Action.ADMINISTRATOR_APPOINT, channels=PC)
 @creates
 def seat(nomination_id: str) -> Response:
-    """按提名任命"""
+    """按提名任命；提名里写了接替谁的，同时免去那一位"""
     nomination, unit = nominations.seen(nomination_id)
     require(Action.ADMINISTRATOR_APPOINT, unit)
     no_body()
-    return answer(seat_out(nominations.seat(nomination, unit), nominations.account_of(nomination)), 201)
+    return answer(seat_out(leaving.seat_nominee(nomination, unit), nominations.account_of(nomination)), 201)
 
 
 @route("POST", "/nominations/<nomination_id>/refuse", takes=ReasonBody)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.administration import accounts, seats
+from app.administration import accounts, nominations, seats
+from app.administration.nomination import Nomination
 from app.handover.gave import Fate, Settled, settle
 from app.handover.work import hand_on
 from permissions import audit, guard
@@ -47,6 +48,25 @@ def replace(unit: Unit, leaving: Account, successor: Account, *, fate: Fate, rea
     audit.record("administrator:replace", "administrator", leaving.id, unit, before={"account_id": leaving.id},
                  after={"account_id": successor.id, "reason": reason, "fate": fate.value, **rights.facts(), **handed})
     return Replaced(seat, rights)
+
+
+def follows(nomination: Nomination, unit: Unit) -> Account | None:
+    """The administrator in whose place somebody is proposed, while he still sits there."""
+    return sitting(unit, nomination.replaces_id) if nomination.replaces_id else None
+
+
+def seat_nominee(nomination: Nomination, unit: Unit) -> Seat:
+    """As the unit asks: the nominee takes the free seat, or at once the place of the one he is to follow.
+
+    Then he answers for what that one gave, and has his open work. Raises as `replace` and `nominations.seat`.
+    """
+    leaving = follows(nomination, unit)
+    if leaving is None:
+        return nominations.seat(nomination, unit)
+    guard.require(Action.ADMINISTRATOR_APPOINT, unit)
+    nominations.take(nomination, unit)
+    return replace(unit, leaving, nominations.account_of(nomination), fate=Fate.rehome, reason=nomination.reason,
+                   work=True).seat
 
 
 def remove(unit: Unit, leaving: Account, fate: Fate, *, suspend: bool = False) -> Settled:

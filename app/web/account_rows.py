@@ -5,12 +5,15 @@ from typing import Any
 
 from flask import url_for
 
-from app.administration import overview
+from app.administration import overview, seats
 from app.web import words
 from permissions import guard
 from permissions.accounts import STATE_LABELS, Account
 from permissions.actions import Action
+from permissions.grants import Seat
+from permissions.guard import may
 from permissions.phone import mask_phone
+from tenants.models import Unit
 
 KINDS = {"staff": "工作人员", "cadre": "离退休干部"}
 STATE_TONES = {"opened": "calm", "active": "good", "suspended": "bad", "closed": "plain"}
@@ -26,6 +29,11 @@ WITH_UNIT = [*ACCOUNT_COLUMNS[:2], {"key": "unit", "label": "单位"}, *ACCOUNT_
 def state_badge(account: Account) -> dict[str, str]:
     """The state in words, with its tone."""
     return {"text": STATE_LABELS[account.state], "tone": STATE_TONES[account.state]}
+
+
+def may_seat(account: Account, unit: Unit, seat: Seat | None) -> bool:
+    """Whether I may seat somebody in his unit (第七条); whether a seat is free the next page says."""
+    return seat is None and may(Action.ADMINISTRATOR_APPOINT, unit) and not seats.eligibility(account, unit)
 
 
 def _kind(account: Account, seated: set[str]) -> Any:

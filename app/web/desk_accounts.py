@@ -15,7 +15,7 @@ from app.schemas.fields import Line, Reference
 from app.schemas.queries import AccountQuery
 from app.schemas.strict import Strict
 from app.web import words
-from app.web.account_rows import KINDS, WITH_UNIT, account_rows, state_badge
+from app.web.account_rows import KINDS, WITH_UNIT, account_rows, may_seat, state_badge
 from app.web.desk_account_life import ending_notice
 from app.web.forms import Attempt, asked, attempt, fields_of, submitted, typed
 from app.web.list_page import ROWS, chips, narrowed, pager, several, unit_field
@@ -281,7 +281,7 @@ def show(account_id: str) -> str:
         crumbs=unit_crumbs(unit, units.sight(), {"title": account.name}), switches=_switches(account),
         own=account.id == me().account.id, grant_rows=grant_rows(account, manages),
         logins=record_rows(devices.of_account(account.id)), reads_log=may(Action.AUDIT_READ, unit),
-        ending=ending_notice(account, manages))
+        ending=ending_notice(account, manages), appoints=may_seat(account, unit, seat))
 
 
 @blueprint.get("/<account_id>/log")

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.administration import accounts, nominations, seats, units
 from app.administration.nomination import STATES, Nomination
+from app.handover import seats as leaving
 from app.schemas.bodies import NominationBody
 from app.schemas.fields import Code, Line, Reference
 from app.schemas.rulings import ReasonBody
@@ -14,7 +15,7 @@ from app.schemas.strict import Strict
 from app.web import words
 from app.web.forms import Attempt, asked, attempt, fields_of, submitted, typed
 from app.web.list_page import ROWS, chips, narrowed, pager, several, unit_field
-from app.web.nomination_rows import COLUMNS, nomination_rows, said
+from app.web.nomination_rows import COLUMNS, nomination_rows, said, seat_href
 from app.web.render import page, unit_crumbs
 from permissions import guard
 from permissions.accounts import Account
@@ -175,10 +176,12 @@ def _ask(what: str, nomination: Nomination, unit: Unit, failed: Attempt[Any] | N
 
 @blueprint.get("/nominations/<nomination_id>/<any(seat, refuse):what>")
 @guard.guard(Action.ADMINISTRATOR_APPOINT, channels=PC)
-def answer(nomination_id: str, what: str) -> str:
-    """The question before seating or refusing."""
+def answer(nomination_id: str, what: str) -> str | Response:
+    """The question before seating or refusing; who is to follow somebody is put in his place on the page for that."""
     nomination, unit = nominations.seen(nomination_id)
     require(Action.ADMINISTRATOR_APPOINT, unit)
+    if what == "seat" and nomination.state == "open" and leaving.follows(nomination, unit) is not None:
+        return redirect(seat_href(nomination, follows=True))
     return _ask(what, nomination, unit)
 
 
@@ -191,7 +194,7 @@ def answered(nomination_id: str, what: str) -> Answer:
 
     def do() -> Any:
         if what == "seat":
-            return nominations.seat(nomination, unit)
+            return leaving.seat_nominee(nomination, unit)
         return nominations.refuse(nomination, unit, submitted(ReasonBody())["reason"])
 
     done = attempt(do)

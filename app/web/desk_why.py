@@ -6,7 +6,7 @@ from flask import Blueprint, request
 
 from app.administration import accounts, units
 from app.columns import COLUMNS
-from app.schemas.fields import Code, Reference
+from app.schemas.fields import Code, Line, Reference
 from app.schemas.strict import Strict
 from app.web import right_words, words
 from app.web.forms import asked
@@ -16,6 +16,7 @@ from permissions.accounts import Account
 from permissions.actions import Action
 from permissions.guard import my_scope
 from permissions.identity import Principal
+from permissions.phone import mask_phone
 from permissions.roles import PC, Channel, Role
 from tenants import clock
 from tenants.models import Unit
@@ -31,6 +32,7 @@ FOUND = 50
 class WhyQuery(Strict):
     """Who, what, where."""
 
+    q = Line("姓名、拼音或手机号码", longest=50)
     account = Reference("人员")
     unit = Reference("单位")
     action = Code("操作", ACTION_WORDS)
@@ -57,11 +59,18 @@ def index() -> str:
 
 
 def _fields(found: dict[str, Any], account: Account | None, unit: Unit | None) -> list[dict[str, Any]]:
-    people = [account] if account is not None else accounts.listing(
-        my_scope(Action.GRANT_READ), accounts.Filters(kind="staff"), cursor=None, limit=FOUND).items
+    q = found.get("q")
+    result = accounts.listing(my_scope(Action.GRANT_READ), accounts.Filters(kind="staff", q=q), cursor=None,
+                              limit=FOUND)
+    people = {each.id: each for each in ([account] if account is not None else []) + list(result.items)}
+    told = f"共 {result.total:,} 人，这里列前 {FOUND} 人" if result.total > FOUND else None
     return [
+        {"name": "q", "label": "查找人员", "widget": "search", "value": q, "maxlength": 50,
+         "help": "姓名、拼音或手机号码，查询后在右边选人"},
         {"name": "account", "label": "人员", "widget": "select", "value": account.id if account else None,
-         "choices": [(each.id, each.name) for each in people], "placeholder": "请选择"},
+         "help": told if result.total else "没有找到",
+         "choices": [(each.id, f"{each.name}　{mask_phone(each.phone)}") for each in people.values()],
+         "placeholder": "请选择"},
         {"name": "unit", "widget": "hidden", "value": unit.id if unit else None},
         {"name": "action", "label": "操作", "widget": "select", "choices": list(ACTION_WORDS.items()),
          "value": found.get("action"), "placeholder": "请选择"},

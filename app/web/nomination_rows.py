@@ -37,13 +37,16 @@ def nomination_rows(found: Sequence[Nomination]) -> list[dict[str, Any]]:
     waiting = [units[each.unit_id] for each in found if each.state == "open"]
     answering = managing.answering(waiting) if waiting else {}
     mine = {held.unit.id for held in guard.me().held if held.role is Role.administrator}
+    replaced = {each.replaces_id for each in found if each.state == "open" and each.replaces_id}
+    sitting = overview.seated(replaced, scope) if replaced else set()
     return [{"cells": {
         "who": {"text": names[each.account_id], "sub": _why(each, names)},
         "unit": {"text": units[each.unit_id].name,
                  "href": url_for("desk_seats.index", unit_id=each.unit_id)},
         "made": words.moment(each.made_at),
         "state": {"badge": {"text": STATES[each.state], "tone": TONES[each.state]}, "sub": _became(each)},
-        **_acts(each, units[each.unit_id], answering.get(each.unit_id) in mine),
+        **_acts(each, units[each.unit_id], answers=answering.get(each.unit_id) in mine,
+                follows=each.replaces_id in sitting),
     }} for each in found]
 
 
@@ -58,12 +61,20 @@ def _became(each: Nomination) -> str | None:
     return " · ".join(part for part in (words.moment(each.answered_at), each.answer) if part)
 
 
-def _acts(each: Nomination, unit: Unit, answers: bool) -> dict[str, Any]:
+def seat_href(each: Nomination, *, follows: bool) -> str:
+    """Where the superior does as the unit asks: a free seat is given, or the one he follows is replaced."""
+    if follows:
+        return url_for("desk_leaving.replace", unit_id=each.unit_id, account_id=each.replaces_id,
+                       successor=each.account_id)
+    return url_for("desk_nominations.answer", nomination_id=each.id, what="seat")
+
+
+def _acts(each: Nomination, unit: Unit, *, answers: bool, follows: bool) -> dict[str, Any]:
     """What the superior who answers may do, and what the unit itself may."""
     if each.state != "open":
         return {}
     if answers and may(Action.ADMINISTRATOR_APPOINT, unit):
-        return {"act": {"text": "任命", "href": url_for("desk_nominations.answer", nomination_id=each.id, what="seat")},
+        return {"act": {"text": "更换" if follows else "任命", "href": seat_href(each, follows=follows)},
                 "other": {"text": "不同意",
                           "href": url_for("desk_nominations.answer", nomination_id=each.id, what="refuse")}}
     if may(Action.ADMINISTRATOR_NOMINATE, unit):

@@ -117,3 +117,44 @@ def test_a_nomination_waits_with_the_nearest_superior_that_has_anybody(world):
     run(world.app, f"DELETE FROM administrators WHERE unit_id = '{world.units['射阳']}'")  # noqa: S608
     shown = {who: world.browser(f"{who} administrator").get("/desk/todo").text for who in ("盐城", "江苏")}
     assert ["赵新" in text for text in shown.values()] == [True, False]
+
+
+def test_who_is_to_follow_somebody_takes_his_place_at_once(world):
+    """Both seats are taken: the one who leaves goes and the nominee comes in one act, filed both ways."""
+    city, sitting = world.api("盐城 administrator"), world.accounts["射阳 administrator"]
+    seats = f"/units/{world.units['射阳']}/administrators"
+    assert city.post(seats, {"account_id": person(world, "射阳")}).status_code == 201
+    heir, clerk = person(world, "射阳"), person(world, "合德镇")
+    given = world.api("射阳 administrator").post(f"/accounts/{clerk}/grants", {
+        "role": "clerk", "unit_id": world.units["合德镇"]})
+    assert given.status_code == 201, given.text
+    made = nominate(world, "射阳 administrator", "射阳", heir, replaces_id=sitting, reason="工作调动")
+    question = world.browser("盐城 administrator").get(f"/desk/nominations/{made.json['id']}/seat")
+    assert question.location.endswith(f"/administrators/{sitting}/replace?successor={heir}"), "chosen on the page"
+    done = city.post(f"/nominations/{made.json['id']}/seat")
+    assert (done.status_code, done.json["account_id"]) == (201, heir), done.text
+    assert sitting not in {row["account_id"] for row in city.get(seats).json["items"]}
+    assert ask(world.app, f"SELECT given_by FROM grants WHERE account_id = '{clerk}'") == [(heir,)]  # noqa: S608
+    acts = ask(world.app, f"SELECT act FROM filings WHERE account_id IN ('{heir}', '{sitting}') "  # noqa: S608
+                          "ORDER BY filed_at DESC, act LIMIT 2")
+    assert acts == [("appoint",), ("remove",)]
+    assert ask(world.app, "SELECT state FROM nominations") == [("seated",)]
+    assert city.post(f"/nominations/{made.json['id']}/seat").json["code"] == "already_answered"
+    assert world.api("射阳 administrator").get("/accounts").json["code"] == "forbidden"
+
+
+def test_when_he_who_leaves_has_gone_already_the_nominee_takes_the_free_seat(world):
+    city, sitting = world.api("盐城 administrator"), world.accounts["射阳 administrator"]
+    heir = person(world, "射阳")
+    made = nominate(world, "chief", "射阳", heir, replaces_id=sitting)
+    assert city.delete(f"/units/{world.units['射阳']}/administrators/{sitting}").status_code == 204
+    assert world.browser("盐城 administrator").get(f"/desk/nominations/{made.json['id']}/seat").status_code == 200
+    assert city.post(f"/nominations/{made.json['id']}/seat").status_code == 201
+
+
+@pytest.mark.parametrize("who", ["射阳 administrator", "chief", "东台 administrator", "合德镇 administrator"])
+def test_nobody_but_a_superior_puts_one_in_the_place_of_another(world, who):
+    sitting = world.accounts["射阳 administrator"]
+    made = nominate(world, "chief", "射阳", person(world, "射阳"), replaces_id=sitting)
+    assert world.api(who).post(f"/nominations/{made.json['id']}/seat").status_code in (403, 404)
+    assert ask(world.app, f"SELECT 1 FROM administrators WHERE account_id = '{sitting}'") == [(1,)]  # noqa: S608

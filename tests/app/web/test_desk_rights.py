@@ -7,9 +7,11 @@ import pytest
 from admin_desk import Desk, logged, rows
 
 import factories
+from app.web import desk_why
 from permissions import audit, transaction
 from permissions.accounts import Account
 from permissions.grants import Grant, RightGiven
+from rows import ask
 from tenants import clock
 from tenants.db import db
 from tenants.models import Unit
@@ -144,3 +146,16 @@ def test_why_answers_nothing_about_people_or_units_outside_my_reach(world: World
     assert desk.get(f"/desk/why?account={above}&action=unit:open").status_code == 404
     assert desk.get(f"/desk/why?account={clerk}&unit={world.units['南通']}&action=unit:read").status_code == 404
     assert Desk(world, "clerk").get("/desk/why").status_code == 403
+
+
+def test_why_has_a_rule_for_every_act_and_finds_whom_one_asks_about(world: World, desk: Desk) -> None:
+    clerk, unit = world.accounts["clerk"], world.units["射阳"]
+    for action in desk_why.ACTION_WORDS:
+        assert "规则：谁可以" in desk.text(f"/desk/why?account={clerk}&unit={unit}&action={action}"), action
+    name = ask(world.app, f"SELECT name FROM accounts WHERE id = '{clerk}'")[0][0]  # noqa: S608
+    found = desk.text(f"/desk/why?q={name}")
+    assert f'value="{clerk}"' in found
+    nobody = desk.text("/desk/why?q=查无此人")
+    assert f'value="{clerk}"' not in nobody and "没有找到" in nobody
+    kept = desk.text(f"/desk/why?q=查无此人&account={clerk}&action=unit:read")
+    assert f'value="{clerk}" selected' in kept, "whom one asked about stays chosen"
