@@ -25,7 +25,7 @@ from checkout import Refusal, speak_plainly
 from children import Stop, end_with_parent, listen
 
 VARIABLE = "YINLING_TEST_POSTGRES_URL"
-PATIENCE = 60
+PATIENCE = 300
 # A path of a Unix socket may have 107 bytes; a deep TMPDIR would leave no room for the name.
 _LONGEST_FOLDER = 70
 SETTINGS = {

@@ -16,19 +16,21 @@ from app.config import Settings
 from app.deadlines.notices import shipped
 from app.factory import create_app
 from app.records import calendar, redating
-from permissions import identity, transaction
+from permissions import hashing, identity, transaction
 from tenants import clock, keys, tree
 from tenants.db import db
 
 KEY = "k1:" + base64.b64encode(bytes(range(32))).decode()
 NOW = "2026-06-10T10:00:00+08:00"  # a Wednesday
 SECRET = "not-a-real-secret-0123456789abcdef"
+PATIENT = 600.0  # a test waits for a slow machine; limits are proved where they are set
 
 
 def settings(instance: Path, url: str, **more: Any) -> Settings:
     """Settings of a test instance; the clock may be moved."""
     said = {"instance": instance, "database_url": url, "secret_key": SECRET, "field_keys": KEY, "public_url": "",
-            "sms_url": "file:", "queue_url": f"sqlite:///{instance / 'queue.db'}", "demo": True, "now": None}
+            "sms_url": "file:", "queue_url": f"sqlite:///{instance / 'queue.db'}", "demo": True, "now": None,
+            "page_seconds": PATIENT, "job_seconds": PATIENT}
     return Settings(**(said | more))
 
 
@@ -42,6 +44,7 @@ class Store:
         url = server.rsplit("/", 1)[0] + f"/{self.database}" if server else f"sqlite:///{instance / 'yinling.db'}"
         if server:
             self._admin(f'DROP DATABASE IF EXISTS "{self.database}"', f'CREATE DATABASE "{self.database}"')
+        hashing.PATIENCE = PATIENT
         self.app: Flask = create_app(settings(instance, url))
         self.app.config["TESTING"] = True
         self.app.extensions["huey"].immediate = True

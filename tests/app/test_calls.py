@@ -27,7 +27,7 @@ class Listener:
 
     def __init__(self, dsn: str, heard: list[str], secret: str = SECRET) -> None:
         self.huey: Huey = calls._of_url(dsn, immediate=False, results=False, serializer=calls.signed(secret))
-        self.huey.storage._patience = 0.2
+        self.huey.storage._patience = 120.0
         self.task = self.huey.task(name="run_job")(heard.append)
         self.listen()
 
@@ -56,6 +56,7 @@ def test_every_host_hears_a_call_and_nothing_is_kept(line: tuple[Listener, Liste
     one.task(ROW)
     one.next()
     two.next()
+    one.huey.storage._patience = 0.2
     assert heard == [ROW, ROW] and one.huey.dequeue() is None
     with psycopg.connect(dsn) as connection:
         assert connection.execute("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'huey%'").fetchone() == (0,)

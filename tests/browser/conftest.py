@@ -6,11 +6,13 @@ from collections.abc import Iterator
 import live as serving
 import pytest
 from live import Live
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 CHROMIUM = os.environ.get("YINLING_TEST_CHROMIUM") or "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
              "--disable-component-update", "--disable-quic"]
+PATIENT = 90_000  # milliseconds: a slow machine is no fault of a page
+expect.set_options(timeout=PATIENT)
 PHONE = "Mozilla/5.0 (Linux; Android 12; HarmonyOS) AppleWebKit/537.36 Chrome/120 Mobile Safari/537.36"
 
 
@@ -55,7 +57,7 @@ class Watched:
     def page(self) -> Page:
         """A new page."""
         page = self.context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENT)
         return page
 
 

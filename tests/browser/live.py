@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 
 @dataclass
@@ -97,6 +97,7 @@ def start(instance: Path, *, demo: str = "--small", url: str | None = None, now:
     """Make, fill and serve an instance; `url` is another database than SQLite, `now` where its clock stands."""
     port = _free_port()
     environment = {**os.environ, "YINLING_INSTANCE": str(instance), "YINLING_PORT": str(port), "YINLING_DEMO": "1",
+                   "YINLING_PAGE_SECONDS": "600",
                    "YINLING_SECRET_KEY": secrets.token_hex(32), "WEB_CONCURRENCY": "2",
                    "YINLING_FIELD_KEYS": "k1:" + base64.b64encode(secrets.token_bytes(32)).decode()}
     environment.pop("YINLING_NOW", None)
@@ -117,7 +118,7 @@ def start(instance: Path, *, demo: str = "--small", url: str | None = None, now:
 
 def _ready(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=5) as answer:  # noqa: S310  our own http address
+        with urllib.request.urlopen(f"{url}/readyz", timeout=60) as answer:  # noqa: S310  our own http address
             return bool(answer.status == 200)
     except OSError:
         return False

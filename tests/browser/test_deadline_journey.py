@@ -70,7 +70,7 @@ def _type_notice(page: Page) -> None:
     page.wait_for_load_state()
     expect(page.locator("main")).to_contain_text("调休上班")
     press(page, "确认保存")
-    expect(page.locator("main")).to_contain_text("件的截止日有变动", timeout=60_000)
+    expect(page.locator("main")).to_contain_text("件的截止日有变动", timeout=180_000)
 
 
 def test_the_province_types_a_year_and_the_clerk_is_told(desk: Watched, live: Live, chromium: Browser) -> None:

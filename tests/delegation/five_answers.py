@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 from doing import Doing
 from ground import WORDS
+from werkzeug.test import TestResponse
 from written_rules import COLUMN_OF
 
 from permissions import explain, identity, needs
@@ -125,14 +126,22 @@ class Questions:
         found: list[str] = []
         mark: str | None = ""
         while mark is not None:
-            answer = self.doing.ask("GET", f"{path}&cursor={mark}" if mark else path, who).json
+            answer = self._told(who, self.doing.ask("GET", f"{path}&cursor={mark}" if mark else path, who))
             found += [self.doing.named[each["id"]] for each in answer["items"]]
             mark, total = answer["next"], answer["total"]
         self._same(f"{who} {path} each once", len(set(found)), len(found))
         return set(found), total
 
+    def _told(self, who: str, answer: TestResponse, status: int = 200) -> Any:
+        """The body of an answer that is what was expected; another one is told whole."""
+        if answer.status_code != status:
+            raise Disagreement(f"{who} {answer.request.method} {answer.request.full_path}: {answer.status_code} "
+                               f"instead of {status}: {answer.text:.400}")
+        return answer.json
+
     def _exported(self, who: str, kind: Kind) -> set[str]:
-        job = self.doing.ask("POST", f"{kind.path}/export", who, PURPOSE).json["job"]["id"]
+        asked = self.doing.ask("POST", f"{kind.path}/export", who, PURPOSE)
+        job = self._told(who, asked, 202)["job"]["id"]
         file = self.doing.ask("GET", f"/jobs/{job}/file", who)
         self._same(f"{who} {kind.path} file", file.status_code, 200)
         lines = list(openpyxl.load_workbook(io.BytesIO(file.data)).worksheets[0].iter_rows(values_only=True))

@@ -76,7 +76,7 @@ class Servers:
         for process in self._running:
             assert process.stdin is not None and process.stdout is not None
             process.stdin.close()
-            process.wait(30)
+            process.wait(300)
             process.stdout.close()
 
 

@@ -94,7 +94,7 @@ def _parent(child: str) -> subprocess.Popen[str]:
 
 
 def test_the_first_child_to_die_is_named_and_ends_the_others() -> None:
-    out, _ = _parent("raise SystemExit(7)").communicate(timeout=30)
+    out, _ = _parent("raise SystemExit(7)").communicate(timeout=300)
     assert "short已退出(退出码 7)" in out
     assert out.splitlines()[-1] == "True"
 
@@ -104,6 +104,6 @@ def test_a_request_to_end_reaches_the_children() -> None:
     assert parent.stdout is not None
     assert parent.stdout.readline() == "up\n"
     parent.send_signal(signal.SIGTERM)
-    out, _ = parent.communicate(timeout=30)
+    out, _ = parent.communicate(timeout=300)
     assert out.splitlines() == ["stopped", "True"]
     assert parent.returncode == 0

@@ -16,7 +16,7 @@ def trial(*words: str) -> "subprocess.CompletedProcess[str]":
     folders = (ROOT, ROOT / "scripts", ROOT / "tests" / "scripts")
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders))}
     return subprocess.run([sys.executable, str(RUN), "--workers", "2", *words], env=env, check=False,
-                          capture_output=True, text=True, timeout=300)
+                          capture_output=True, text=True, timeout=900)
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])

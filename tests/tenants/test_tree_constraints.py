@@ -169,7 +169,7 @@ def _under_each_other(connections: list[sa.Connection], names: dict[str, Any]) -
     other.start()
     _until_waiting(first, other)
     go(first, "B", "B", "deep", "C")
-    other.join(30)
+    other.join(300)
     return ended
 
 

@@ -123,7 +123,7 @@ def test_a_lost_connection_is_found_before_it_is_used(world):
         db.session.rollback()
         other = sa.create_engine(db.engine.url, poolclass=sa.NullPool)
         with other.connect() as connection:
-            connection.exec_driver_sql("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+            connection.exec_driver_sql("SELECT pg_terminate_backend(%s, 300000)", (pid,))
         assert len(names()) == len(world.units)
         db.session.rollback()
 
@@ -134,7 +134,7 @@ def test_a_connection_lost_on_the_way_is_thrown_away(world):
         pid = db.session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
         other = sa.create_engine(db.engine.url, poolclass=sa.NullPool)
         with other.connect() as connection:
-            connection.exec_driver_sql("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+            connection.exec_driver_sql("SELECT pg_terminate_backend(%s, 300000)", (pid,))
         with pytest.raises(DBAPIError) as refused:
             names()
         assert refused.value.connection_invalidated

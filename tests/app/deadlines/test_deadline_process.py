@@ -70,7 +70,7 @@ def fresh(code: str, zone: str = "UTC") -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
