@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.paging import Page, decode, like, page_of
@@ -63,9 +63,7 @@ _ONE = Prepared(_one)
 
 def search(scope: Scope, q: str, *, cursor: str | None, limit: int) -> Page[Unit]:
     """Units inside the scope by a part of the name, of one they bore before (曾用名), or of the code; in tree order."""
-    former = select(UnitName.unit_id).where(func.lower(UnitName.name).like(like(q), escape="\\"))
-    wanted = or_(func.lower(Unit.name).like(like(q), escape="\\"), func.lower(Unit.code).like(like(q), escape="\\"),
-                 Unit.id.in_(former))
+    wanted = _ever_named(q)
     statement = scope.select(Unit).where(wanted)
     after = decode(cursor, (int,))
     if after is not None:
@@ -73,6 +71,17 @@ def search(scope: Scope, q: str, *, cursor: str | None, limit: int) -> Page[Unit
     rows = list(db.session.execute(statement.order_by(Unit.number).limit(limit + 1)).scalars())
     total = db.session.execute(scope.select(Unit, func.count()).where(wanted)).scalar_one()
     return page_of(rows, limit, lambda unit: (unit.number,), total)
+
+
+def ids_named(scope: Scope, q: str) -> set[str]:
+    """All of them, for who looks among units at hand."""
+    return set(db.session.execute(scope.select(Unit, Unit.id).where(_ever_named(q))).scalars())
+
+
+def _ever_named(q: str) -> ColumnElement[bool]:
+    former = select(UnitName.unit_id).where(func.lower(UnitName.name).like(like(q), escape="\\"))
+    return or_(func.lower(Unit.name).like(like(q), escape="\\"), func.lower(Unit.code).like(like(q), escape="\\"),
+               Unit.id.in_(former))
 
 
 def paged(rows: list[Unit], *, cursor: str | None, limit: int) -> Page[Unit]:

@@ -110,6 +110,21 @@ def tree_on(day: date, below: Unit | None = None) -> TreeOn:
     return TreeOn(day, found)
 
 
+def line_on(day: date, unit: Unit) -> list[Then]:
+    """From the root down to a unit, as it hung at the end of a day; a step of one row each, since lines are short."""
+    superiors, names = superiors_on(day), names_on(day)
+    found: list[Then] = []
+    at: str | None = unit.id
+    while at is not None:
+        row = db.session.execute(_HISTORY.select(Unit).where(Unit.id == at)).scalar_one()
+        ended = row.valid_to if row.status == UnitStatus.closed else None
+        above = superiors.get(row.id, row.parent_id)
+        found.append(Then(row.id, row.number, above, row.parent_id, row.kind, names.get(row.id, row.name),
+                          row.valid_from, ended, _state(day, row.valid_from, ended)))
+        at = above
+    return found[::-1]
+
+
 def _state(day: date, opened: date, closed: date | None) -> str:
     """Closed on a day is closed at its end; opened on it is open."""
     if closed is not None and closed <= day:

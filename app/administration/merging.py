@@ -1,33 +1,17 @@
 """Merging (合并): units of one kind into one of them, which takes over what they hold; they close (ADR-0026)."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
 
-from app.administration import overview, units
+from app.administration import units
+from app.administration.merge_preview import MergePreview, merge_previews
 from permissions import guard
 from permissions.actions import Action
 from tenants import tree
+from tenants.db import db
 from tenants.errors import Conflict, Invalid
 from tenants.models import Unit, UnitKind, UnitStatus
 
 MOST = 50
-
-
-@dataclass(frozen=True)
-class MergePreview:
-    """What one unit hands over when it is merged."""
-
-    unit_id: str
-    name: str
-    units: int
-    cadres: int
-    accounts: int
-    records: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """As the API tells it."""
-        return asdict(self)
 
 
 def require_merge(others: Sequence[Unit], into: Unit) -> None:
@@ -54,16 +38,14 @@ def require_merge(others: Sequence[Unit], into: Unit) -> None:
 def preview(others: Sequence[Unit], into: Unit) -> list[MergePreview]:
     """What each hands over, for who may merge them; changes nothing."""
     require_merge(others, into)
-    found = []
-    for unit in others:
-        load = overview.load_to_hand_over(unit)
-        found.append(MergePreview(unit.id, unit.name, load.units, load.cadres, load.accounts, load.records))
-    return found
+    return merge_previews(others, into)
 
 
 def merge(others: Sequence[Unit], into: Unit, name: str | None = None) -> Unit:
     """Close the others into the one, in one act; with a name it is called so from now on."""
     tree.touch()
+    for each in (*others, into):
+        db.session.refresh(each)
     require_merge(others, into)
     for unit in others:
         units.close(unit, into)

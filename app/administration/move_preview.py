@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -117,8 +117,9 @@ def move_preview(unit: Unit, parent: Unit) -> MovePreview:
     return MovePreview(
         unit.id, before.id, before.name, parent.id, parent.name,
         units=overview.open_units(within), cadres=_many(within, Cadre), staff=staff, cadre_accounts=cadre_accounts,
-        administrators=_administrators(within), records=_records(within), open_records=redating.open_count(within),
-        redated=_redated(now, within, unit, parent), rules=_rules(now, unit, parent), rights=_rights(unit, parent),
+        administrators=seated_in(within), records=_records(within), open_records=redating.open_count(within),
+        redated=redated(now, within, lambda path: new_path(path, unit, parent)),
+        rules=rules_between(now, unit.path, new_path(unit.path, unit, parent)), rights=_rights(unit, parent),
         filings=_filings(unit) if before.id != parent.id else 0, losing=losing, gaining=gaining)
 
 
@@ -137,7 +138,7 @@ def _accounts(scope: Scope) -> tuple[int, int]:
     return found.get("staff", 0), found.get("cadre", 0)
 
 
-def _administrators(scope: Scope) -> tuple[str, ...]:
+def seated_in(scope: Scope) -> tuple[str, ...]:
     """Who keeps a seat in the unit or below, by unit and name."""
     rows = db.session.execute(scope.mark(
         select(Unit.name, Account.name).select_from(Seat).join(Unit, Unit.id == Seat.unit_id)
@@ -153,21 +154,23 @@ def _records(scope: Scope) -> dict[str, int]:
     return {key: found.get(key, 0) for key in registry.modules()}
 
 
-def _redated(now: Timing, within: Scope, unit: Unit, parent: Unit) -> tuple[Redated, ...]:
+def redated(now: Timing, within: Scope, leads: Callable[[str], str]) -> tuple[Redated, ...]:
+    """Open records that get another due day once their unit's path leads elsewhere."""
     modules = registry.modules()
     answers, found = Answers(now, modules), Counter[tuple[str, date, date]]()
     for path, module, end, due_on, many in redating.open_groups(modules, within):
-        moved_to = answers.verdict(module, new_path(path, unit, parent), end).on
+        moved_to = answers.verdict(module, leads(path), end).on
         if moved_to != due_on:
             found[module, due_on, moved_to] += many
     return tuple(Redated(*key, many) for key, many in sorted(found.items()))
 
 
-def _rules(now: Timing, unit: Unit, parent: Unit) -> tuple[RuleChange, ...]:
+def rules_between(now: Timing, before: str, after: str) -> tuple[RuleChange, ...]:
+    """Kinds of record that come under another rule when their unit's path changes."""
     changes = []
     for module in registry.modules().values():
         said = []
-        for path in (unit.path, new_path(unit.path, unit, parent)):
+        for path in (before, after):
             by = now.decide(module.key, module.deadlines, tree.ancestor_ids(path), clock.today()).by
             said.append(f"{_whose(by.unit_id)}{by.rule.words}")
         if said[0] != said[1]:
@@ -205,10 +208,11 @@ def _filings(unit: Unit) -> int:
 def _onlookers(before: Unit, after: Unit) -> tuple[tuple[Onlooker, ...], tuple[Onlooker, ...]]:
     """Who will no longer see the unit, and who will from now on, by rights at superiors that reach down."""
     old, new = set(tree.ancestor_ids(before.path)), set(tree.ancestor_ids(after.path))
-    return _above(old - new), _above(new - old)
+    return onlookers(old - new), onlookers(new - old)
 
 
-def _above(unit_ids: set[str]) -> tuple[Onlooker, ...]:
+def onlookers(unit_ids: set[str]) -> tuple[Onlooker, ...]:
+    """Who sees what is below these units, by rights there that reach down."""
     if not unit_ids:
         return ()
     found: list[tuple[int, Onlooker]] = []

@@ -21,6 +21,7 @@ from tenants.models import CHILDREN, Unit, UnitKind, UnitMove, UnitName, UnitSta
 from tenants.scope import Scope
 
 OFFERED = 20
+PARTNERS = 50
 _HISTORY = Scope.everything("former names and superiors of a unit already seen")
 
 
@@ -144,6 +145,16 @@ def successors_for(scope: Scope, unit: Unit, q: str | None) -> list[Unit]:
     """Who might take over a closing unit: under whom all its open children may sit."""
     children = tree.children(unit, tree.below(unit))
     return _places(scope, unit, kinds_above(UnitKind(child.kind) for child in children), q)
+
+
+def partners_for(scope: Scope, unit: Unit, q: str | None, chosen: Iterable[str] = ()) -> list[Unit]:
+    """Open units of the same kind that might be merged into this one, its neighbours first; those chosen always."""
+    above = set(tree.ancestor_ids(unit.path))
+    statement = scope.select(Unit).where(Unit.status == UnitStatus.open, Unit.kind == unit.kind, Unit.id.not_in(above))
+    if q:
+        statement = statement.where(or_(_named(q), Unit.id.in_(list(chosen))))
+    near = case((Unit.id.in_(list(chosen)), 0), (Unit.parent_id == unit.parent_id, 1), else_=2)
+    return list(db.session.execute(statement.order_by(near, Unit.number).limit(PARTNERS)).scalars())
 
 
 def names_of_units(unit_ids: Iterable[str | None], scope: Scope) -> dict[str, str]:

@@ -12,7 +12,7 @@ from app.api.reading import answer, body, creates, limit_of, no_body, query, val
 from app.api.shapes import unit_out
 from app.plans import ordering
 from app.plans.model import PlannedChange
-from app.schemas.changes import ChangeBody, ChangeQuery, MergeBody
+from app.schemas.changes import ChangeBody, ChangeQuery, MergeAsked, MergeBody
 from permissions.actions import Action
 from permissions.guard import guard, my_scope, require
 from permissions.roles import PC
@@ -41,6 +41,16 @@ def merge_units(unit_id: str) -> Response:
     found = values(MergeBody())
     others = [units.seen(each) for each in found["unit_ids"]]
     return answer(unit_out(merging.merge(others, into, found.get("name")), ()))
+
+
+@route("GET", "/units/<unit_id>/merge-preview", query=MergeAsked)
+@guard(Action.UNIT_OPEN, channels=PC)
+def preview_merge(unit_id: str) -> Response:
+    """合并之前：会发生什么"""
+    into = units.seen(unit_id)
+    require(Action.UNIT_OPEN, into)
+    others = [units.seen(each) for each in query(MergeAsked.kept())["unit_ids"]]
+    return answer({"units": [each.as_dict() for each in merging.preview(others, into)]})
 
 
 @route("POST", "/unit-changes", takes=ChangeBody, gives=201)

@@ -7,6 +7,7 @@ from tenants.models import KIND_LABELS
 
 KINDS = {kind.value: text for kind, text in KIND_LABELS.items()}
 FATES = {"rehome": "继续有效，改由接手人负责", "freeze": "全部冻结，以后逐项解冻或重新授予"}
+AHEAD = "不填表示现在就办；填以后的日子，到那天 0 时自动办理，之前可以取消"
 EMPLOYMENT = {"full_time": "专职", "part_time": "兼职"}
 
 
@@ -98,6 +99,12 @@ class UnitChange(Strict):
     valid_to = Day("终止日期")
 
 
+class UnitForm(UnitChange):
+    """Amending a unit on the console; a new name may be put down for a day to come."""
+
+    effective_on = Day("新名称的生效日期", help="不填表示现在就改；填以后的日子，到那天 0 时只改名称，之前可以取消")
+
+
 class MoveBody(Strict):
     """Moving a unit."""
 
@@ -107,7 +114,7 @@ class MoveBody(Strict):
 class MoveForm(MoveBody):
     """Moving a unit on the console, once what will happen has been read."""
 
-    effective_on = Day("生效日期", help="不填表示现在就移动；填以后的日子，到那天 0 时自动办理，之前可以取消")
+    effective_on = Day("生效日期", help=AHEAD)
     sure = Sure("我已看过上面的变化")
 
 
@@ -115,6 +122,12 @@ class CloseBody(Strict):
     """Closing a unit."""
 
     successor_id = Reference("接收单位", widget="unit")
+
+
+class CloseForm(CloseBody):
+    """Closing a unit on the console, at once or on a day to come."""
+
+    effective_on = Day("生效日期", help=AHEAD)
 
 
 class FreezeBody(Strict):

@@ -1,6 +1,9 @@
 """What may be put into changes of the tree: merging, and what is ordered for a day to come."""
 
-from app.schemas.fields import Code, Day, Line, Reference, References
+from collections.abc import Sequence
+
+from app.schemas.bodies import AHEAD
+from app.schemas.fields import Code, Day, Line, Reference, References, Sure
 from app.schemas.queries import PageQuery
 from app.schemas.strict import Strict
 
@@ -13,6 +16,36 @@ class MergeBody(Strict):
 
     unit_ids = References("并入的单位", required=True)
     name = Line("合并后的名称", longest=100)
+
+
+class MergeForm(MergeBody):
+    """Merging on the console, once what will happen has been read; `told` is what was read, as one word."""
+
+    name = Line("合并后的名称", longest=100, help="不填表示接收单位的名称不变")
+    effective_on = Day("生效日期", help=AHEAD)
+    sure = Sure("我已看过上面的变化")
+    told = Line("看到的变化", longest=64, widget="hidden")
+
+
+class _Joined(References):
+    """Several ids in a query, with commas between."""
+
+    def from_form(self, values: Sequence[str]) -> list[str]:
+        return [each for value in values for each in value.split(",") if each]
+
+
+class MergeAsked(Strict):
+    """A merge that is only thought of."""
+
+    unit_ids = _Joined("并入的单位，用逗号分开", required=True)
+
+
+class MergeQuery(Strict):
+    """Choosing the units to be merged: by a part of the name, those ticked, whether to go on."""
+
+    q = Line("单位名称或代码", longest=50)
+    unit_ids = References("并入的单位")
+    step = Code("下一步", {"look": "看会发生什么"})
 
 
 class ChangeBody(Strict):
@@ -32,3 +65,16 @@ class ChangeQuery(PageQuery):
 
     unit = Reference("单位")
     state = Code("状态", STATES)
+
+
+PAST_STATES = {"open": "正常", "closed": "已撤销", "coming": "尚未设立"}
+
+
+class PastQuery(Strict):
+    """The tree of a day: below a unit, by a name ever borne, by the state of that day."""
+
+    on = Day("哪一天")
+    unit = Reference("单位")
+    q = Line("单位名称或代码", longest=50)
+    state = Code("当日状态", PAST_STATES)
+    cursor = Line("翻页标记", longest=400)

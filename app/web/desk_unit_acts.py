@@ -8,9 +8,12 @@ from werkzeug.wrappers import Response
 
 from app.administration import overview, units
 from app.administration.overview import Load
-from app.schemas.bodies import CloseBody, UnitBody, UnitChange
+from app.plans import ordering
+from app.plans.model import PlannedChange
+from app.schemas.bodies import CloseBody, CloseForm, UnitBody, UnitChange, UnitForm
 from app.schemas.fields import Line, Reference
 from app.schemas.strict import Strict
+from app.versions import check_version
 from app.web.forms import Attempt, asked, attempt, fields_of, submitted, typed
 from app.web.list_page import here
 from app.web.render import page, unit_crumbs
@@ -20,7 +23,7 @@ from permissions.actions import Action
 from permissions.guard import require
 from permissions.roles import PC
 from tenants import tree
-from tenants.errors import Conflict
+from tenants.errors import Conflict, Invalid
 from tenants.models import CHILDREN, Unit, UnitKind
 
 blueprint = Blueprint("desk_unit_acts", __name__, url_prefix="/desk/units")
@@ -92,8 +95,8 @@ def opened(unit_id: str) -> Answer:
 
 
 def _edit_form(unit: Unit, version: str, failed: Attempt[Any] | None = None) -> str:
-    schema = UnitChange()
-    now = {name: getattr(unit, name) for name in schema.named()}
+    schema = UnitForm()
+    now = {name: getattr(unit, name) for name in UnitChange.kept().named()}
     values = typed(schema) if failed is not None else now
     fields = fields_of(schema, values, failed.errors if failed is not None else {})
     fields["name"]["help"] = "改名后，原来的名称留在沿革里"
@@ -110,15 +113,37 @@ def edit(unit_id: str) -> Answer:
     return _edit_form(unit, str(unit.version))
 
 
+def _amended(unit: Unit, version: str) -> Unit | PlannedChange:
+    """At once; or, with a day, the name alone for that day."""
+    found = submitted(UnitForm())
+    day = found.pop("effective_on", None)
+    if day is None:
+        return units.amend(unit, found, version)
+    check_version(unit, version)
+    if found["name"] == unit.name:
+        raise Invalid(fields={"name": ["名称没有改；定在以后的日子只能改名称。"]})
+    if any(value != getattr(unit, name) for name, value in found.items() if name != "name"):
+        raise Invalid(fields={"effective_on": ["只有名称可以定在以后改；代码和日期请先另外保存。"]})
+    return ordering.order("rename", unit, {"name": found["name"]}, day)
+
+
+def ordered(change: PlannedChange, what: str) -> Response:
+    """To the page of what was put down for a day to come, saying so."""
+    flash(f"已下达：{change.effective_on.isoformat()} 0 时{what}。", "success")
+    return redirect(url_for("desk_unit_changes.show", change_id=change.id), 303)
+
+
 @blueprint.post("/<unit_id>/edit")
 @guard.guard(Action.UNIT_UPDATE, channels=PC)
 def edited(unit_id: str) -> Answer:
     """Save them."""
     unit = mine(unit_id, Action.UNIT_UPDATE)
     version = request.form.get("version", "")
-    done = attempt(lambda: units.amend(unit, submitted(UnitChange()), version))
+    done = attempt(lambda: _amended(unit, version))
     if done.failed:
         return _edit_form(unit, version, done), done.status
+    if isinstance(done.value, PlannedChange):
+        return ordered(done.value, f"更名为“{done.value.body['name']}”")
     flash("单位信息已保存。", "success")
     return redirect(back(unit), 303)
 
@@ -149,12 +174,15 @@ def choose(unit: Unit, title: str, lead: str, offered: Sequence[Unit], q: str | 
 
 
 def _confirm(unit: Unit, title: str, ask: dict[str, Any], failed: Attempt[Any] | None) -> str:
-    general = [text for texts in failed.errors.values() for text in texts] or failed.general if failed else []
+    general = failed.general_beside({each["name"]: each for each in ask["fields"]}) if failed is not None else []
     return page("desk/confirm.html", unit=unit, title=title, crumbs=unit_crumbs(unit, units.sight(), {"title": title}),
                 ask={"cancel_href": back(unit), "general": general, **ask})
 
 
 def _confirm_close(unit: Unit, successor: Unit | None, load: Load, failed: Attempt[Any] | None = None) -> str:
+    schema = CloseForm()
+    fields = fields_of(schema, typed(schema) if failed is not None else {}, failed.errors if failed is not None else {})
+    fields.pop("successor_id")
     facts = [{"label": "单位代码", "value": unit.code}]
     consequences = ["单位从各处清单里消失，名称、记录和日志仍然可查；", "它的系统管理员同时免去并报备；",
                     "撤销之后不能恢复。"]
@@ -162,6 +190,7 @@ def _confirm_close(unit: Unit, successor: Unit | None, load: Load, failed: Attem
         facts += [{"label": "接收单位", "value": successor.name}, *load_facts(load)]
         consequences.insert(0, f"上面这些下级单位、人员和记录转给“{successor.name}”；")
     return _confirm(unit, "撤销", {
+        "fields": list(fields.values()),
         "title": f"撤销“{unit.name}”？", "danger": True, "facts": facts, "consequences": consequences,
         "submit": "确定撤销", "action": url_for("desk_unit_acts.close", unit_id=unit.id),
         "hidden": {"successor_id": successor.id} if successor is not None else {}}, failed)
@@ -188,14 +217,22 @@ def close(unit_id: str) -> Answer:
 def closed(unit_id: str) -> Answer:
     """Close it."""
     unit = mine(unit_id, Action.UNIT_CLOSE)
-    wanted = attempt(lambda: submitted(CloseBody()))
-    if wanted.value is None:
+    found = attempt(lambda: submitted(CloseBody()))
+    if found.value is None:
         return redirect(url_for("desk_unit_acts.close", unit_id=unit.id), 303)
-    successor_id = wanted.value.get("successor_id")
+    successor_id = found.value.get("successor_id")
     successor = units.seen(successor_id) if successor_id else None
-    done = attempt(lambda: units.close(unit, successor))
+
+    def act() -> Unit | PlannedChange:
+        day = submitted(CloseForm()).get("effective_on")
+        return units.close(unit, successor) if day is None else ordering.order(
+            "close", unit, {"successor_id": successor_id}, day)
+
+    done = attempt(act)
     if done.failed:
         return _confirm_close(unit, successor, overview.load_to_hand_over(unit), done), done.status
+    if isinstance(done.value, PlannedChange):
+        return ordered(done.value, f"撤销“{unit.name}”")
     flash(f"“{unit.name}”已撤销。", "success")
     parent = tree.superior(unit)
     return redirect(back(parent) if units.sight().covers(parent.number) else url_for("desk_units.index"), 303)

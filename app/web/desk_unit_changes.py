@@ -65,7 +65,7 @@ def index() -> str:
                 filter_fields=[{"name": "state", "label": "状态", "widget": "select", "placeholder": "不限",
                                 "choices": list(STATES.items()), "value": found.get("state")}],
                 empty={"title": "没有下达过机构调整", "icon": "switch",
-                       "text": "移动单位时填上以后的生效日期，就会列在这里。"})
+                       "text": "移动、合并、撤销单位或改名时，填上以后的生效日期，就会列在这里。"})
 
 
 def _facts(change: PlannedChange, names: dict[str, str]) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from app.plans import ordering
 from app.plans.model import PlannedChange
 from app.schemas.bodies import MoveForm
 from app.versions import check_version
-from app.web.desk_unit_acts import Answer, PlaceQuery, back, choose, mine
+from app.web.desk_unit_acts import Answer, PlaceQuery, back, choose, mine, ordered
 from app.web.forms import Attempt, asked, attempt, fields_of, submitted, typed
 from app.web.move_words import preview_rows
 from app.web.render import page, unit_crumbs
@@ -70,7 +70,6 @@ def moved(unit_id: str) -> Answer | Response:
     if done.failed:
         return _confirm(unit, parent, done)
     if isinstance(done.value, PlannedChange):
-        flash(f"已下达：{done.value.effective_on.isoformat()} 0 时移到“{parent.name}”之下。", "success")
-        return redirect(url_for("desk_unit_changes.show", change_id=done.value.id), 303)
+        return ordered(done.value, f"移到“{parent.name}”之下")
     flash(f"已移到“{parent.name}”之下。", "success")
     return redirect(back(unit), 303)

@@ -118,6 +118,7 @@ def index() -> str:
         "desk/list.html", title="单位", sub="点单位名称查看；左侧的单位树可以逐级展开",
         columns=UNIT_COLUMNS if guard.sight(Action.ADMINISTRATOR_READ) else [
             column for column in UNIT_COLUMNS if column["key"] != "seats"],
+        actions=[{"label": "历史机构", "href": url_for("desk_unit_history.index"), "icon": "calendar"}],
         rows=unit_rows(result.items, parents=searching), page_of=pager(result, "个单位"), filter_fields=fields,
         reset_href=url_for("desk_units.index") if searching else None,
         active=chips({"q": found.get("q"), "administrators": SHORT.get(found.get("administrators", ""))}),
@@ -151,7 +152,8 @@ def show(unit_id: str) -> str:
     scope = units.visible()
     unit = units.seen(unit_id)
     return page("desk/units/show.html", **frame(unit), facts=_facts(unit, scope), figures=_figures(unit),
-                history=_history(unit, scope), warning=_warning(unit))
+                history=_history(unit, scope), history_href=url_for("desk_unit_history.show", unit_id=unit.id),
+                warning=_warning(unit))
 
 
 def _facts(unit: Unit, scope: Scope) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from flask import request
 from marshmallow import ValidationError
 
-from app.schemas.fields import Code, Columns, Line, Named
+from app.schemas.fields import Code, Columns, Line, Named, References
 from app.schemas.strict import Strict, flatten, load
 from permissions import guard, transaction
 from tenants.errors import Conflict, Invalid, Malformed
@@ -75,9 +75,9 @@ def asked(schema: Strict) -> dict[str, Any]:
     raw: dict[str, Any] = {}
     known = schema.named()
     for name, found in request.args.lists():
-        if len(found) > 1 or name not in known:
+        if name not in known or (len(found) > 1 and not isinstance(known[name], References)):
             raise Malformed("查询条件不对，请从菜单重新打开这一页。", fields={name[:40]: ["不认识，或出现了两次。"]})
-        value = known[name].from_form(found) if found[0].strip() else None
+        value = known[name].from_form(found) if any(each.strip() for each in found) else None
         if value is not None:
             raw[name] = value
     try:

@@ -19,6 +19,7 @@ TABS = (
     ("desk_units.people", "人员", Action.ACCOUNT_READ),
     ("desk_rights.columns", "栏目权限", Action.GRANT_READ),
     (BELOW, "下级单位", None),
+    ("desk_unit_history.show", "沿革", None),
     ("desk_units.filing_list", "报备", Action.FILING_READ),
     ("desk_units.log", "日志", Action.AUDIT_READ),
 )
@@ -53,6 +54,7 @@ def acts(unit: Unit) -> list[dict[str, Any]]:
         return []
     found: tuple[tuple[Action, str, str, str, dict[str, bool]], ...] = (
         (Action.UNIT_CLOSE, "撤销", "desk_unit_acts.close", "trash", {"danger": True}),
+        (Action.UNIT_CLOSE, "合并", "desk_unit_merge.merge", "tree", {}),
         (Action.UNIT_MOVE, "移动", "desk_unit_move.move", "switch", {}),
         (Action.UNIT_UPDATE, "修改", "desk_unit_acts.edit", "edit", {}),
     )

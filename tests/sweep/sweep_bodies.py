@@ -101,7 +101,8 @@ def page_form(row: Row, here: Place, second: Place, module: str) -> dict[str, An
                                        "code": "NEW-1"},
         "/desk/units/<unit_id>/edit": {"name": "改名", "code": "NEW-2", "valid_from": "2026-01-01", "version": "1"},
         "/desk/units/<unit_id>/move": {"parent_id": second["unit"], "version": "1", "sure": "true"},
-        "/desk/units/<unit_id>/close": {"successor_id": second["unit"]} if row.second else {},
+        **{f"/desk/units/<unit_id>/{act}": {name: ids, "sure": "true"} if row.second else {} for act, name, ids in (
+            ("merge", "unit_ids", [second["unit"]]), ("close", "successor_id", second["unit"]))},
         "/desk/units/<unit_id>/administrators/<account_id>/replace": {"successor_id": here["staff"]},
         "/desk/accounts/<account_id>/hand-over": {"taker_id": here["colleague"]},
         "/desk/nominations/<nomination_id>/<any(seat, refuse):what>": {"reason": "请先培训"},

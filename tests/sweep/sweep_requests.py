@@ -88,6 +88,8 @@ def _cell(world: SweepWorld, row: Row, place: Place | None, module: str, variant
         query[row.aim[1:]] = place["unit"]
     if row.path.endswith("/move-preview"):
         query["parent_id"] = world.places[HOME]["unit"]
+    if row.path.endswith("/merge-preview"):
+        query["unit_ids"] = world.places[FIXED]["unit"]
     if row.path == "/desk/accounts/open-cadre" and row.method == "POST":
         query["cadre"] = rows_of["cadre without account"]
     cell = Cell(row, place.name if place else "-", _asked(row, here, module, variant, place), path, query,
@@ -141,5 +143,7 @@ def _also(row: Row, second: Place | None) -> tuple[tuple[str, str | None], ...]:
     at = None if second is None or second.name == NOWHERE else second.name
     if row.second:
         return (({"unit_id": "give grant", "unit_ids": "close unit"}.get(row.second, "open unit"), at),)
+    if row.path.endswith("/merge-preview"):
+        return (("close unit", FIXED),)
     placed = row.method == "POST" or row.path.endswith("/move-preview")
     return (("open unit", HOME),) if row.act == "move unit" and placed else ()
