@@ -40,8 +40,8 @@ def test_units_are_ticked_read_about_and_merged(world: World, city: Desk) -> Non
     assert "黄沙港镇" in searched and f'value="{world.units["合德镇"]}" checked' in searched.replace("  ", " ")
     page = look(world, "安丰镇", "合德镇", "黄沙港镇")
     shown = city.text(page)
-    for said in ("把 2 个单位并入“安丰镇”", "合德镇：下级单位 1 个", "合德镇 合德镇管理员", "随单位撤销失效", "我已看过上面的变化",
-                 "射阳 射阳管理员（系统管理员）"):
+    for said in ("把 2 个单位并入“安丰镇”", "合德镇：下级单位 1 个", "合德镇 合德镇管理员", "随单位撤销失效",
+                 "我已看过上面的变化", "射阳 射阳管理员（系统管理员）"):
         assert said in shown, said
     unread = city.send(at(world, "安丰镇", "/merge"), form(city, page), page=page)
     assert unread.status_code == 422 and "请先核对，再勾选这一项" in unread.text
@@ -86,7 +86,8 @@ def test_only_who_administers_both_may_merge(world: World, who: str) -> None:
 
 def test_a_merge_a_closing_and_a_new_name_are_put_down_for_a_day_and_called_off(world: World, city: Desk) -> None:
     page = look(world, "安丰镇", "合德镇")
-    merge = city.send(at(world, "安丰镇", "/merge"), form(city, page, sure="true", effective_on="2026-07-01"), page=page)
+    sent = form(city, page, sure="true", effective_on="2026-07-01")
+    merge = city.send(at(world, "安丰镇", "/merge"), sent, page=page)
     close = city.send(at(world, "黄沙港镇", "/close"), {"effective_on": "2026-07-02"})
     edit = {"name": "射中", "code": "320924-Z01-X01", "valid_from": str(unit(world, "射阳中学").valid_from),
             "valid_to": "", "version": str(unit(world, "射阳中学").version), "effective_on": "2026-07-03"}
