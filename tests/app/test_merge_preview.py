@@ -3,6 +3,7 @@
 import os
 import random
 from collections import Counter
+from typing import Any
 
 import pytest
 from test_move_preview import furnish, measured
@@ -53,6 +54,11 @@ def test_after_the_merge_exactly_what_the_preview_said(world: World, seed: int) 
     assert sum(each["units"] for each in told) == sum(
         parent_of(before["paths"][unit]) in ids and parent_of(path_now) == world.units[into]
         for unit, path_now in after["paths"].items())
+    _rights_and_days(world, told, before, after)
+
+
+def _rights_and_days(world: World, told: list[dict[str, Any]], before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Rights taken back and ended, due days, filings: what the tables show, against what was said."""
     lost = [(right["grant_id"],) for each in told for right in each["rights"]]
     assert set(lost) == before["grants"] - after["grants"] and len(lost) == len(set(lost))
     dead = rows.ask(world.app, "SELECT g.id FROM grants g JOIN units u ON u.id = g.unit_id WHERE u.status = 'closed'")

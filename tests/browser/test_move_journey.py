@@ -79,22 +79,12 @@ def test_the_county_goes_to_another_city_as_foretold(chromium: Browser, moving: 
     sheet = seat.request.get(f"{kept}/file").body()
 
     clock.write_text(JULY, encoding="utf-8")
-    province = _desk(chromium, live, "江苏省委")
-    province.goto(f"/desk/units/{county}")
-    open_link(province, "移动", "main")
-    province.get_by_label("单位名称或代码").last.fill("南通")
-    press(province, "查找")
-    open_link(province, "南通市委老干部局", "main tbody")
-    told, before = _preview(province), _paths(live)
-    _as_foretold_before(live, told, county)
-    province.get_by_label("我已看过上面的变化").check()
-    press(province, "确定移动")
-    expect(province.locator("main")).to_contain_text("已移到“南通市委老干部局”之下")
-
+    province, before = _desk(chromium, live, "江苏省委"), _paths(live)
+    told = _moved(province, live, county)
     after = _paths(live)
     gone = {unit_id for unit_id in before if before[unit_id] != after[unit_id]}
     assert len(gone) == _figures(told["单位"])[0] and all(f"/{other}/{county}/" in after[each] for each in gone)
-    _as_foretold_before(live, told, county)
+    _as_foretold(live, told, county)
     assert told["上级管理单位"].endswith("由“盐城市委老干部局”改为“南通市委老干部局”")
     _seen_from(chromium, live, county, told)
     seat = _desk(chromium, live, "盐城市委")
@@ -111,7 +101,22 @@ def test_the_county_goes_to_another_city_as_foretold(chromium: Browser, moving: 
     expect(province.locator("main")).to_contain_text("之下移到")
 
 
-def _as_foretold_before(live: Live, told: dict[str, str], county: str) -> None:
+def _moved(province: Page, live: Live, county: str) -> dict[str, str]:
+    """Choose the other city, read, tick, move; what was read."""
+    province.goto(f"/desk/units/{county}")
+    open_link(province, "移动", "main")
+    province.get_by_label("单位名称或代码").last.fill("南通")
+    press(province, "查找")
+    open_link(province, "南通市委老干部局", "main tbody")
+    told = _preview(province)
+    _as_foretold(live, told, county)
+    province.get_by_label("我已看过上面的变化").check()
+    press(province, "确定移动")
+    expect(province.locator("main")).to_contain_text("已移到“南通市委老干部局”之下")
+    return told
+
+
+def _as_foretold(live: Live, told: dict[str, str], county: str) -> None:
     """People and records that go along, counted where they lie: the same before and after."""
     inside = "unit_id IN (SELECT id FROM units WHERE path LIKE '%/' || ? || '/%')"
     counted = [_asked(live, f"SELECT count(*) FROM {what} AND {inside}", county)[0][0] for what in (  # noqa: S608

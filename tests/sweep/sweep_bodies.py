@@ -75,6 +75,7 @@ def record_body(here: Place, module: str) -> dict[str, Any]:
 
 # Forms that are the same wherever they are sent from.
 ALIKE: dict[str, dict[str, Any]] = {
+    "/desk/units/<unit_id>/edit": {"name": "改名", "code": "NEW-2", "valid_from": "2026-01-01", "version": "1"},
     "/desk/accounts/<account_id>/edit": {"name": "改名", "employment": "part_time", "version": "1"},
     "/desk/accounts/<account_id>/switch": {"name": "mobile_access", "on": ""},
     "/desk/accounts/<account_id>/grants/<grant_id>/change": {"columns": "party_garden", "channel": "both"},
@@ -99,7 +100,6 @@ def page_form(row: Row, here: Place, second: Place, module: str) -> dict[str, An
     forms: dict[str, dict[str, Any]] = {
         "/desk/units/<unit_id>/open": {"kind": CHILD_KIND.get(here.name, "subordinate_unit"), "name": "新设单位",
                                        "code": "NEW-1"},
-        "/desk/units/<unit_id>/edit": {"name": "改名", "code": "NEW-2", "valid_from": "2026-01-01", "version": "1"},
         "/desk/units/<unit_id>/move": {"parent_id": second["unit"], "version": "1", "sure": "true"},
         **{f"/desk/units/<unit_id>/{act}": {name: ids, "sure": "true"} if row.second else {} for act, name, ids in (
             ("merge", "unit_ids", [second["unit"]]), ("close", "successor_id", second["unit"]))},
