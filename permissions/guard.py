@@ -50,6 +50,7 @@ class Mark:
     before_enrolment: bool = False
     late: bool = False  # begins as a reader: the view hashes a password first and then begins to write itself
     proved: bool = False  # wants a password typed a short while ago, as the acts of `table.PROVED` do
+    spares_cadres: bool = False  # but not of cadres, who may know no password at all
 
     @property
     def for_cadres(self) -> bool:
@@ -117,7 +118,8 @@ def _ask_for_proof(mark: Mark) -> None:
     principal: Principal = g.principal
     device = principal.session
     asks = (mark.proved or mark.action in table.PROVED) and request.method not in _SAFE
-    if not asks or device is None or sessions.proved(device, clock.now()):
+    spared = mark.spares_cadres and principal.is_cadre
+    if not asks or spared or device is None or sessions.proved(device, clock.now()):
         return
     if request.path.startswith("/api/"):
         raise PasswordWanted(API_PROOF)
@@ -219,10 +221,10 @@ def public(*, late: bool = False) -> Callable[[View], View]:
 
 
 def signed_in(*, channels: frozenset[Channel] = BOTH, before_change: bool = False, before_enrolment: bool = False,
-              proved: bool = False, late: bool = False) -> Callable[[View], View]:
+              proved: bool = False, spares_cadres: bool = False, late: bool = False) -> Callable[[View], View]:
     """Open to any live session on these ends; `before_change` also before the first password change."""
     return _marked(Mark("signed_in", channels=channels, before_change=before_change,
-                        before_enrolment=before_enrolment, proved=proved, late=late))
+                        before_enrolment=before_enrolment, proved=proved, spares_cadres=spares_cadres, late=late))
 
 
 def guard(action: Action, *, channels: frozenset[Channel] = BOTH) -> Callable[[View], View]:
@@ -244,13 +246,9 @@ def stand_in(principal: Principal) -> None:
     g.asked = set()
 
 
-def _asked(action: Action) -> None:
-    g.asked.add(action)
-
-
 def my_scope(action: Action, column: str | None = None, *, any_column: bool = False) -> Scope:
     """Where I may do this; Forbidden when nowhere."""
-    _asked(action)
+    g.asked.add(action)
     scope = needs.scope(me(), action, column, any_column=any_column)
     if not scope:
         raise Forbidden
@@ -264,7 +262,7 @@ def sight(action: Action, column: str | None = None, *, any_column: bool = False
 
 def require(action: Action, unit: Placed, column: str | None = None) -> None:
     """Forbidden unless I may do this at this unit."""
-    _asked(action)
+    g.asked.add(action)
     needs.require(me(), action, unit, column)
 
 

@@ -18,6 +18,7 @@ STEPS = {
     "retired": "退休，由工作人员转为离退休干部", "not_retired": "退休当天未能转为离退休干部，账号停用",
     "moved": "调动", "reminded": "长期未登录，发短信提醒", "dormant": "长期未登录，停用",
     "deceased": "登记离世，停止登录和短信", "planned": "登记离岗或退休", "plan_dropped": "取消离岗或退休",
+    "phone_changed": "更换手机号码",
 }
 
 

@@ -216,6 +216,13 @@ def remove(account: Account) -> None:
     account.second_factor_at = None
 
 
+def end_challenges(account_id: str, now: datetime) -> None:
+    """Log-ins half done are over."""
+    db.session.execute(update(LoginChallenge).where(LoginChallenge.account_id == account_id,
+                                                    LoginChallenge.ended_at.is_(None))
+                       .values(ended_at=now).execution_options(synchronize_session=False))
+
+
 def clear_away(now: datetime) -> None:
     """Drop challenges nobody can answer any more."""
     db.session.execute(delete(LoginChallenge).where(LoginChallenge.created_at < now - KEPT)

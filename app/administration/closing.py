@@ -8,8 +8,8 @@ file, so that the cadre may be given another; its own id stands where the file's
 from sqlalchemy import select
 
 from app import outbox
-from app.administration import seats
-from app.administration.accounts import facts, require_over
+from app.administration import phone_request, seats
+from app.administration.accounts import facts, hold, require_over
 from app.administration.grants import facts as grant_facts
 from permissions import audit, codes, giving, guard, life, second_factor, sessions
 from permissions.accounts import Account, AccountState
@@ -29,8 +29,7 @@ _ALL_OF_IT = Scope.everything("what an account holds ends with it, wherever it i
 
 def close(account: Account) -> Account:
     """Close an account for good. Raises Conflict `account_closed`, or Forbidden where it is not mine to close."""
-    unit = require_over(account)
-    db.session.refresh(account, with_for_update=True)
+    unit = hold(account, require_over(account))
     if account.state == AccountState.closed:
         raise Conflict("该账号已经注销。", code="account_closed")
     before = facts(account)
@@ -51,6 +50,7 @@ def lose_everything(account: Account, *, by: Known | None) -> None:
     now = clock.now()
     seats.free(account, by=by)
     lose_rights(account)
+    phone_request.drop(account, "账号已注销或到期")
     second_factor.remove(account)
     sessions.revoke_all(account.id, now)
     outbox.void(account.id)

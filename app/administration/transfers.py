@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, and_, column,
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.administration import closing, endings, seats
+from app.administration import closing, endings, phone_request, seats
 from app.administration.accounts import normalised, require_living, require_over, unit_of
 from app.people.model import Cadre
 from permissions import audit, giving, guard, life, sessions
@@ -202,6 +202,7 @@ def _move(account: Account, to: Unit) -> None:
     require_open(to)
     home, before = unit_of(account), {"unit_id": account.unit_id}
     closing.lose_rights(account)
+    phone_request.drop(account, "已调动，请在新单位重新申请")
     sessions.revoke_all(account.id, clock.now())
     if account.kind == "staff":
         giving.set_ends(account, pc_grant=False)

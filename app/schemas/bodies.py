@@ -219,6 +219,19 @@ class AccountChange(Strict):
     mobile_access = Flag("可用手机端", required=True)
 
 
+class PhoneChangeBody(Strict):
+    """Another number for oneself, or for a cadre who cannot ask."""
+
+    phone = Line("新的手机号码", longest=64, required=True, widget="tel", help="11 位手机号码，要是本人自己用的")
+    reason = Line("原因", longest=200)
+
+
+class PhoneChangeForCadre(PhoneChangeBody):
+    """The same on somebody's behalf: why is asked for."""
+
+    reason = Line("原因和核实情况", longest=200, required=True, help="如：本人到单位申请，已核对身份证")
+
+
 class OpinionBody(Strict):
     """An opinion."""
 

@@ -93,7 +93,8 @@ def _own_cards(waiting: Counted) -> list[dict[str, Any]]:
 
 
 def _cards_above(waiting: Counted, short: dict[int, int], report: Report | None) -> list[dict[str, Any]]:
-    cards: list[dict[str, Any]] = [*_missing_calendar(), *_to_confirm(), *home_seats.cards(waiting, short)]
+    cards: list[dict[str, Any]] = [*_missing_calendar(), *_to_confirm(), *home_seats.cards(waiting, short),
+                                   *home_seats.numbers()]
     if report is not None:
         total = report.total
         cards.append({"label": "本季按时率", "value": "—" if total.rate is None else f"{total.rate * 100:.1f}",

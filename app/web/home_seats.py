@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import url_for
 
-from app.administration import filings, nominations
+from app.administration import filings, nominations, phone_changes
 from app.own.owed import Counted
 from app.timing.filing_days import overdue
 from permissions import guard
@@ -35,3 +35,10 @@ def cards(waiting: Counted, short: dict[int, int]) -> list[dict[str, Any]]:
                           "tone": "calm" if seats or not short[seats] else "warn", "hint": HINT,
                           "href": url_for("desk_units.index", administrators=seats)})
     return found
+
+
+def numbers() -> list[dict[str, Any]]:
+    """Requests for another number that wait for my word."""
+    asked = len(phone_changes.for_me()) if guard.sight(Action.ACCOUNT_UPDATE) else 0
+    return [{"label": "换号申请", "value": asked, "unit": "件", "icon": "phone", "tone": "warn",
+             "href": url_for("desk_phone_changes.index"), "hint": "等您核对后答复"}] if asked else []

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from trials.revocation_people import Person, Place
+from trials.revocation_people import Person, Place, free_number
 
 OK = 200
 ON_EACH = 2  # connections on each way in
@@ -149,15 +149,26 @@ class Revoker:
 
     def call(self, token: str, method: str, path: str, body: Any = None) -> int:
         """The status of an act's answer."""
+        return self.answer(token, method, path, body)[0]
+
+    def answer(self, token: str, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
+        """An act's answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
-            return ask(connection, method, f"/api/v1{path}", {"Authorization": f"Bearer {token}"}, body)[0]
+            return ask(connection, method, f"/api/v1{path}", {"Authorization": f"Bearer {token}"}, body)
         finally:
             connection.close()
 
     def move(self, parent: str) -> int:
         """Put the township with the record below another county."""
         return self.call(self.place.superior, "POST", f"/units/{self.place.town}/move", {"parent_id": parent})
+
+    def change_number(self, person: Person) -> int:
+        """Let the person ask for another number, and accept it."""
+        asked, number = self.answer(person.other, "POST", "/me/phone-change", {"phone": free_number()})
+        if asked >= 300:
+            return asked
+        return self.call(self.place.superior, "POST", f"/phone-changes/{json.loads(number)['id']}/accept", {})
 
     def by_anybody(self, person: Person) -> dict[str, Callable[[], int]]:
         """Ends of sessions, by name: whatever somebody may do, it is over."""
@@ -178,6 +189,7 @@ class Revoker:
             "账号注销": lambda: self.call(above, "POST", f"{account}/close", {}),
             "收回权限": lambda: self.call(above, "DELETE", f"{account}/grants/{person.grant}"),
             "关闭电脑端": lambda: self.call(above, "PATCH", account, {"pc_grant": False}),
+            "换手机号码": lambda: self.change_number(person),
             "解除手机验证器": lambda: self.call(above, "DELETE", f"{account}/second-factor"),
             "单位移走": lambda: self.move(self.place.elsewhere),
         }
@@ -189,7 +201,8 @@ class Revoker:
 
 
 ANYBODY = ("重发密码", "上级让其退出", "本人改密码", "本人让其他设备退出")
-CHIEF = (*ANYBODY, "账号停用", "账号注销", "收回权限", "关闭电脑端", "解除手机验证器", "单位移走")
+CHIEF = (*ANYBODY, "账号停用", "账号注销", "收回权限", "关闭电脑端", "换手机号码", "解除手机验证器",
+         "单位移走")
 ADMINISTRATOR = (*ANYBODY, "免去系统管理员")
 KINDS = [*[("负责人", name) for name in CHIEF], *[("系统管理员", name) for name in ADMINISTRATOR]]
 

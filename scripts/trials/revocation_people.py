@@ -83,7 +83,7 @@ class Place:
         return found
 
     def _staff(self, unit: Unit) -> Account:
-        phone = f"19{secrets.randbelow(10**9):09d}"
+        phone = free_number()
         made = Account(id=new_id(), unit_id=unit.id, unit_number=unit.number, kind="staff", name="试验", phone=phone,
                        phone_key=phone_key(phone), state="active", pc_grant=True, mobile_access=True,
                        employment="full_time", on_establishment=True, in_service=True, trained_on=date(2024, 1, 1),
@@ -146,6 +146,11 @@ class Place:
                        ("下载错误清单", path, True),
                        ("网页下载错误清单", f"/desk/cadres/import/{job}/errors.xlsx", False)]
         return person
+
+
+def free_number() -> str:
+    """A number nobody has, as good as surely."""
+    return f"19{secrets.randbelow(10**9):09d}"
 
 
 def card(place: int) -> str:

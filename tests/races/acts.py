@@ -1,6 +1,7 @@
 """What can be done in a race; each act gets the process's application and answers with plain JSON."""
 
 import base64
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from app import jobs, outbox
-from app.administration import endings, transfers
+from app.administration import accounts, closing, endings, phone_changes, transfers, units
 from app.obligations import scheduler
 from app.people import roster_upload
 from permissions import audit, guard, sealing, transaction
@@ -106,6 +107,25 @@ def settle(app: Flask) -> int:
 
 def answer_transfer(app: Flask, transfer: str, account: str, verdict: str) -> str:
     """Answer a transfer as somebody; the state it is in afterwards, or the code of the refusal."""
+    return _as(app, account, lambda: transfers.decide(transfer, verdict, "不同意").row.state)
+
+
+def accept_number(app: Flask, request: str, account: str) -> str:
+    """Accept another number for somebody as somebody; the state it is in afterwards, or the code of the refusal."""
+    return _as(app, account, lambda: phone_changes.decide(request, "accepted", "").row.state)
+
+
+def close_account(app: Flask, account: str, by: str) -> str:
+    """Close an account as somebody; its state afterwards, or the code of the refusal."""
+    return _as(app, by, lambda: str(closing.close(accounts.seen(account)).state))
+
+
+def close_unit(app: Flask, unit: str, successor: str, by: str) -> str:
+    """Close a unit as somebody; its status afterwards, or the code of the refusal."""
+    return _as(app, by, lambda: str(units.close(units.seen(unit), units.seen(successor)).status))
+
+
+def _as(app: Flask, account: str, do: Callable[[], str]) -> str:
     with app.app_context():
         try:
             with transaction.act("race"):
@@ -113,6 +133,6 @@ def answer_transfer(app: Flask, transfer: str, account: str, verdict: str) -> st
                 principal = principal_of(found, Channel.pc, clock.today())
                 audit.act_as(principal)
                 guard.stand_in(principal)
-                return transfers.decide(transfer, verdict, "不同意").row.state
+                return do()
         except Refusal as refusal:
             return refusal.code

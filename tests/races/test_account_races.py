@@ -5,10 +5,11 @@ from servers import Servers
 
 import factories
 from app.administration.endings import AccountEnding
+from app.administration.phone_request import PhoneChange
 from app.administration.transfers import AccountTransfer
 from engines import Store
 from permissions import transaction
-from permissions.accounts import Account
+from permissions.accounts import Account, phone_key
 from rows import ask, count
 from tenants import clock
 from tenants.db import db
@@ -66,3 +67,53 @@ def test_many_workers_retire_each_once(servers: Servers, store: Store, world: Wo
     assert sum(answers) + sum(servers.race([{"act": "settle"}] * 4)) == MANY, "one that was locked is done next time"
     assert count(world.app, "account_endings", "state = 'done'") == MANY
     assert count(world.app, "account_events", "step = 'left'") == MANY
+
+
+def test_of_several_who_want_one_number_one_gets_it(servers: Servers, store: Store, world: World) -> None:
+    wanted, made = [factories.next_phone() for _round in range(MANY)], []
+    with world.app.app_context(), transaction.act("tests"):
+        here = _unit(world, "射阳")
+        for phone in wanted:
+            people = [factories.staff(unit=here) for _each in range(4)]
+            made.append([_wants(person, phone, here) for person in people])
+        transaction.audit.record("tests:numbers", "unit", None, here)
+    servers.open(store)
+    who = [world.accounts["射阳 administrator"], world.accounts["盐城 administrator"]]
+    for phone, requests in zip(wanted, made, strict=True):
+        answers = servers.race([{"act": "accept_number", "request": each, "account": who[turn % 2]}
+                                for turn, each in enumerate(requests)])
+        assert sorted(answers) == ["accepted", *["phone_taken"] * 3], answers
+        assert count(world.app, "accounts", f"phone_key = '{_key(world, phone)}'") == 1
+
+
+def _wants(person: Account, phone: str, unit: Unit) -> str:
+    asked = PhoneChange(account_id=person.id, phone=phone, masked="x", asked_by=person.id, asked_at=clock.now(),
+                        unit_id=unit.id, unit_number=unit.number)
+    db.session.add(asked)
+    db.session.flush()
+    return asked.id
+
+
+def _key(world: World, phone: str) -> str:
+    with world.app.app_context():
+        return phone_key(phone)
+
+
+def test_closing_an_account_and_closing_its_unit_wait_for_each_other_in_one_order(
+        servers: Servers, store: Store, world: World) -> None:
+    made = []
+    with world.app.app_context(), transaction.act("tests"):
+        county = _unit(world, "射阳")
+        for number in range(MANY):
+            town = factories.unit(parent=county, kind="township", name=f"合并镇{number}")
+            people = [factories.administrator(unit=town) if each == 0 else factories.staff(unit=town)
+                      for each in range(3)]
+            made.append((town.id, [each.id for each in people]))
+        transaction.audit.record("tests:towns", "unit", None, county)
+    servers.open(store)
+    boss, other = world.accounts["射阳 administrator"], world.units["合德镇"]
+    for town, people in made:
+        answers = servers.race([{"act": "close_unit", "unit": town, "successor": other, "by": boss},
+                                *({"act": "close_account", "account": each, "by": boss} for each in people)])
+        assert answers[0] == "closed" and set(answers[1:]) <= {"closed", "stale"}, answers
+        assert count(world.app, "administrators", f"unit_id = '{town}'") == 0

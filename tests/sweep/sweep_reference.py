@@ -64,7 +64,8 @@ ON_ACCOUNTS = ("update account", "give grant", "take grant")
 # What an object is found by: outside this right it does not exist.
 SIGHT = {"unit": "read unit", "account": "read account", "cadre": "read cadre", "record": "read record",
          "filing": "read filing", "nomination": "read nomination", "frozen": "read frozen",
-         "transfer": "open account", "change": "read administrators", "template": "read grant"}
+         "transfer": "open account", "request": "update account",
+         "change": "read administrators", "template": "read grant"}
 
 
 def cells(act: str) -> dict[str, str]:

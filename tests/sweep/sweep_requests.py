@@ -108,7 +108,7 @@ def _values(row: Row, place: Place, module: str, variant: str) -> dict[str, str]
     account = place["seated"] if row.aim == "seat" else place[variant if variant in place.ids else "staff"]
     return {"unit_id": place["unit"], "account_id": account, "grant_id": place["grant"], "cadre_id": place["cadre"],
             "filing_id": place["filing"], "nomination_id": place["nomination"], "transfer_id": place["transfer"],
-            "template_id": place["template"],
+            "template_id": place["template"], "request_id": place["request"],
             "job_id": place["job"], "module_key": module, "attachment_id": photo,
             "kind_key": "visits", "report_id": place["frozen"], "change_id": place["change"],
             "record_id": place[f"{module or 'visits'} {record}"], "path:filename": "desk.css"}
@@ -117,10 +117,10 @@ def _values(row: Row, place: Place, module: str, variant: str) -> dict[str, str]
 FOUND_AS = {"unit": "unit", "seat": "unit", "candidate": "unit", "account": "account", "grant": "account",
             "cadre": "cadre", "record": "record", "draft": "record", "locked": "record", "photo": "record",
             "filing": "filing", "nomination": "nomination", "template": "template", "job": "job", "frozen": "frozen",
-            "transfer": "transfer", "change": "change",
+            "transfer": "transfer", "request": "request", "change": "change",
             "?unit": "unit", "?parent": "unit", "=unit": "unit", ">unit_id": "unit", ">parent_id": "unit"}
 BY_NAME = ("unit", "unit_id", "parent", "parent_id", "seat", "filing", "nomination", "candidate", "job", "frozen",
-           "transfer", "change")
+           "transfer", "request", "change")
 
 
 def _asked(row: Row, here: Place | None, module: str, variant: str, second: Place | None) -> Asked:

@@ -1,8 +1,8 @@
 """THE ROUTE FILE: every route and method with its rule, its end and what it aims at; a route missing here fails.
 
 Aim: `-` nothing; `unit`, `account`, `cadre`, `record`, `draft`, `locked`, `photo`, `filing`, `nomination`, `template`,
-`grant`, `transfer`, `seat`, `candidate`, `frozen`, `change`, `job` an object in the path; `province` what only the
-province keeps;
+`grant`, `transfer`, `request`, `seat`, `candidate`, `frozen`, `change`, `job` an object in the path;
+`province` what only the province keeps;
 `?unit` a list narrowed by a query; `=unit` a unit in the query that is acted on;
 `>unit_id` a place named in the body. A `+` adds a second aim in the body: the object then stays in 合德镇 and the
 second one moves about.
@@ -33,6 +33,13 @@ GET    /api/v1/me                                         | before change       
 PUT    /api/v1/me/password                                | before change         | both   | -
 GET    /api/v1/me/sessions                                | signed in             | both   | -
 POST   /api/v1/me/sessions/end                            | signed in             | both   | -
+GET    /api/v1/me/phone-change                            | signed in             | both   | -
+POST   /api/v1/me/phone-change                            | signed in             | both   | -
+DELETE /api/v1/me/phone-change                            | signed in             | both   | -
+POST   /api/v1/accounts/<account_id>/phone-change         | update account        | pc     | account
+GET    /api/v1/phone-changes                              | update account        | both   | -
+POST   /api/v1/phone-changes/<request_id>/accept          | update account        | pc     | request
+POST   /api/v1/phone-changes/<request_id>/refuse          | update account        | pc     | request
 GET    /api/v1/me/cadre                                   | own file              | both   | -
 GET    /api/v1/me/contact                                 | own file              | both   | -
 GET    /api/v1/me/services                                | own file              | both   | -

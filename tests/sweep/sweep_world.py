@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sweep_asked import number_asked, transfer_asked
 from sweep_canaries import Canaries
 from sweep_people import PEOPLE, PLACES, rights_of
 from sweep_reference import COLUMN_OF, Person, Tree
@@ -14,7 +15,6 @@ import factories
 from app import files
 from app.administration import units
 from app.administration.nomination import Nomination
-from app.administration.transfers import AccountTransfer
 from app.keeping import photos
 from app.opinions.model import Opinion
 from app.records.model import Attachment
@@ -152,7 +152,8 @@ def _fill(world: SweepWorld, name: str, unit: Unit) -> Place:
         "grant": signs.known(factories.grant(account=staff, unit=unit, role="clerk").id, name, "grant"),
         "template": factories.template(unit=unit).id,
         "opinion": _opinion(signs, name, cadre_account, unit),
-        "nomination": _nomination(signs, name, colleague, seated, unit), "transfer": _transfer(seated, unit),
+        "nomination": _nomination(signs, name, colleague, seated, unit), "transfer": transfer_asked(seated, unit),
+        "request": number_asked(colleague, unit),
     })
     signs.numbers |= {number: (name, "secret") for each in (cadre, second)
                       for number in (each.id_number, each.mobile or "")}
@@ -194,14 +195,6 @@ def _nomination(signs: Canaries, name: str, person: Account, seated: Account, un
     db.session.add(made)
     db.session.flush()
     return signs.known(made.id, name, "nomination")
-
-
-def _transfer(seated: Account, unit: Unit) -> str:
-    made = AccountTransfer(unit_id=unit.id, unit_number=unit.number, side="to", name="某人", reason="工作需要",
-                           asked_by=seated.id, asked_at=clock.now())
-    db.session.add(made)
-    db.session.flush()
-    return made.id
 
 
 def _opinion(signs: Canaries, name: str, account: Account, unit: Unit) -> str:

@@ -92,6 +92,11 @@ def _of_people(world: SweepWorld) -> list[Write]:
         Write(f"PATCH /cadres/{CADRE}", f"/cadres/{town['cadre']}", {"former_post": "改"}),
         Write("POST /me/sessions/end", "/me/sessions/end", {"session_id": home["own session"]},
               ids={"session_id": "own session"}),
+        Write("POST /me/phone-change", "/me/phone-change", {"phone": NEW_PHONE}),
+        Write(f"POST /accounts/{ACCOUNT}/phone-change", f"/accounts/{town['cadre account']}/phone-change",
+              {"phone": NEW_PHONE, "reason": "已核对"}),
+        Write("POST /phone-changes/<request_id>/refuse", f"/phone-changes/{town['request']}/refuse",
+              {"reason": "请本人来"}),
         Write("POST /me/opinions", "/me/opinions", {"text": "路灯不亮"}, by="cadre"),
     ]
 

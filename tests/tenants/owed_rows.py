@@ -5,6 +5,7 @@ from typing import Any
 
 from app.administration.endings import AccountEnding
 from app.administration.nomination import Nomination
+from app.administration.phone_request import PhoneChange
 from app.administration.transfers import AccountTransfer
 from app.obligations.model import Digest, Notice, Obligation, Quieted, StepDone
 from permissions.life import AccountEvent
@@ -25,6 +26,7 @@ def owed_rows(account_id: str, place: dict[str, Any]) -> list[Any]:
         Quieted(account_id=account_id, since=now, **place),
         Nomination(account_id=account_id, made_by=account_id, made_at=now, **place),
         AccountTransfer(side="to", name="x", reason="x", asked_by=account_id, asked_at=now, **place),
+        PhoneChange(account_id=account_id, masked="x", state="withdrawn", asked_by=account_id, asked_at=now, **place),
         AccountEvent(account_id=account_id, step="suspended", at=now, **place),
         AccountEnding(account_id=account_id, kind="leave", comes_on=day, state="dropped", planned_at=now, **place),
     ]

@@ -1,0 +1,27 @@
+"""What waits for somebody's word in each unit: a transfer, and another number for an account."""
+
+import factories
+from app.administration.phone_request import PhoneChange
+from app.administration.transfers import AccountTransfer
+from permissions.accounts import Account
+from tenants import clock
+from tenants.db import db
+from tenants.models import Unit
+
+
+def transfer_asked(seated: Account, unit: Unit) -> str:
+    """Somebody is to come to the unit; the id of the request."""
+    made = AccountTransfer(unit_id=unit.id, unit_number=unit.number, side="to", name="某人", reason="工作需要",
+                           asked_by=seated.id, asked_at=clock.now())
+    db.session.add(made)
+    db.session.flush()
+    return made.id
+
+
+def number_asked(account: Account, unit: Unit) -> str:
+    """The account's owner has another number; the id of the request."""
+    made = PhoneChange(unit_id=unit.id, unit_number=unit.number, account_id=account.id, phone=factories.next_phone(),
+                       masked="199****0000", asked_by=account.id, asked_at=clock.now())
+    db.session.add(made)
+    db.session.flush()
+    return made.id
