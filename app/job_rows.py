@@ -45,6 +45,8 @@ class Job(UnitOwned, Base):
 
 def _new(kind: str, unit: Unit, params: dict[str, Any], job_id: str | None) -> Job:
     principal = guard.me()
+    if principal.post is not None:
+        params = params | {"_post": principal.post.id}  # the work is done for the post it was asked in
     return Job(id=job_id or new_id(), kind=kind, unit_id=unit.id, unit_number=unit.number, params=params,
                account_id=principal.account.id, channel=principal.channel.value, created_at=clock.now())
 

@@ -252,7 +252,7 @@ def run(job_id: str) -> None:
 def _act_as_asker(job: Job) -> None:
     """Take on the asker's rights as they are now."""
     account = db.session.execute(_OWN.select(Account).where(Account.id == job.account_id)).scalar_one()
-    principal = principal_of(account, Channel(job.channel), clock.today())
+    principal = principal_of(account, Channel(job.channel), clock.today()).at_post(job.params.get("_post"))
     audit.act_as(principal)
     if not guard.open_on(principal, principal.channel) or not account.may_log_in:
         raise Forbidden(SHUT_OUT)

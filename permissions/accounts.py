@@ -150,6 +150,7 @@ class LoginSession(Base):
     proved_at: Mapped[datetime | None] = mapped_column(Instant)  # when its owner last proved to be there
     new_device: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     failed_before: Mapped[int] = mapped_column(Integer, default=0, server_default="0")  # within a day
+    works_at: Mapped[str | None] = mapped_column(Id)  # the one of several posts that is worked in
     owned_at: Mapped[datetime | None] = mapped_column(Instant)  # when its owner said from elsewhere: that was me
 
     __table_args__ = (CheckConstraint("channel IN ('pc', 'mobile')", name="channel"),)

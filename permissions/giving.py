@@ -33,6 +33,7 @@ _WHOLE = Scope.everything("a right is judged with all its giver and its holder h
 SELF = "不能更改自己的账号和权限，请联系上级系统管理员。"
 FELLOW = "不能更改同级系统管理员的账号，请联系上级系统管理员。"
 NOT_MINE = "您不能在这个单位授予这个角色。"
+APART = "审计员只查看、不办理，不能与其他角色同在一个账号上；请先收回{held}的权限，或另选人员。"
 
 
 class Ungiven(RuntimeError):
@@ -88,6 +89,7 @@ def grant(account: Account, unit: Unit, terms: Terms, by: By = By.grant) -> Gran
     giver = _giver(account, unit, terms.role, by)
     require_open(unit)
     _check_terms(account, unit, terms)
+    _check_apart(giver, account, terms.role, "role")
     made = Grant(
         id=new_id(), account_id=account.id, unit_id=unit.id, unit_number=unit.number, role=terms.role.value,
         columns=list(terms.columns) if terms.columns is not None else None, channel=terms.channel, since=terms.since,
@@ -113,6 +115,20 @@ def _check_terms(account: Account, unit: Unit, terms: Terms) -> None:
             terms.role, None, None if terms.columns is None else frozenset(terms.columns), channels_of(terms.channel)))
 
 
+def _check_apart(giver: Principal | None, account: Account, role: Role, field: str) -> None:
+    """Whoever audits does nothing else, wherever (职责分离, B10); two who give at once queue here. Raises Invalid."""
+    if giver is None:
+        return
+    db.session.execute(_WHOLE.select(Account, Account.id).where(Account.id == account.id).with_for_update())
+    held = set(db.session.execute(_WHOLE.select(Grant, Grant.role).where(
+        Grant.account_id == account.id, Grant.until.is_(None) | (Grant.until >= clock.today()))).scalars())
+    if db.session.execute(_WHOLE.select(Seat, Seat.id).where(Seat.account_id == account.id)).first():
+        held.add(Role.administrator.value)
+    clashes = sorted(each for each in held if (each == Role.auditor.value) != (role is Role.auditor))
+    if clashes:
+        raise Invalid(fields={field: [APART.format(held="、".join(Role(each).label for each in clashes))]})
+
+
 def change(held: Grant, account: Account, unit: Unit, terms: Terms) -> Grant:
     """Give a grant other columns, ends or days: as much a giving as the first. The role and unit stay. As `grant`."""
     if terms.role.value != held.role:
@@ -122,6 +138,7 @@ def change(held: Grant, account: Account, unit: Unit, terms: Terms) -> Grant:
     giver = _giver(account, unit, terms.role, By.edit)
     require_open(unit)
     _check_terms(account, unit, terms)
+    _check_apart(giver, account, terms.role, "role")
     end(held, By.edit)
     held.columns = list(terms.columns) if terms.columns is not None else None
     held.channel, held.since, held.until = terms.channel, terms.since, terms.until
@@ -160,6 +177,7 @@ def seat(account: Account, unit: Unit, number: int, by: By = By.appoint) -> Seat
     """Put somebody in a seat of a unit; whether it is free the database decides. Raises Forbidden."""
     giver = _giver(account, unit, Role.administrator, by)
     require_open(unit)
+    _check_apart(giver, account, Role.administrator, "account_id")
     made = Seat(id=new_id(), unit_id=unit.id, unit_number=unit.number, account_id=account.id, seat=number,
                 since=clock.now(), appointed_by=giver.account.id if giver else None)
     db.session.add(made)

@@ -79,12 +79,14 @@ class Device:
     revoked_at: datetime | None
     seen_at: datetime | None = None
     proved_at: datetime | None = None
+    works_at: str | None = None
 
 
 @dataclass(frozen=True)
 class Principal:
     """An account in a session on one channel, and what it holds; `rights` says of each right it has what became of it.
 
+    `post` is the unit worked in where one of several was chosen: then `held` is what is held there and below, no more.
     `kept` is for what follows from these facts.
     """
 
@@ -94,11 +96,25 @@ class Principal:
     held: tuple[Held, ...]
     session: Device | None = None
     rights: tuple[Standing, ...] = ()
+    post: Place | None = None
     kept: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_cadre(self) -> bool:
         return self.account.kind == "cadre"
+
+    @property
+    def at(self) -> Place:
+        """Where one works now: the post chosen, else the unit one belongs to."""
+        return self.post or self.unit
+
+    def at_post(self, unit_id: str | None) -> "Principal":
+        """The same at one of its posts; at all of them when it has no such post, or not any more."""
+        post = next((each.held.unit for each in self.rights if each.why is None and each.held.unit.id == unit_id), None)
+        if post is None or self.is_cadre:
+            return self
+        held = tuple(each for each in self.held if each.unit.path.startswith(post.path))
+        return replace(self, held=held, post=post, kept={})
 
     def role_at(self, unit_path: str | None = None) -> str:
         """The role under which the log writes an act: the strongest held at or above the unit."""
@@ -112,7 +128,8 @@ _PERSON = (Account.id, Account.unit_id, Account.kind, Account.name, Account.stat
            Account.ends_on, Account.password_set_at,
            type_coerce(Account.phone, String).label("phone"))
 _DEVICE = (LoginSession.id.label("session_id"), LoginSession.channel.label("session_channel"),
-           LoginSession.expires_at, LoginSession.revoked_at, LoginSession.seen_at, LoginSession.proved_at)
+           LoginSession.expires_at, LoginSession.revoked_at, LoginSession.seen_at, LoginSession.proved_at,
+           LoginSession.works_at)
 _HOME, _TEMPLATE, _SEAT = "home", "template", "seat"
 _DEVICE_FROM = len(_PERSON)
 _PLACE_FROM = _DEVICE_FROM + len(_DEVICE)
@@ -233,6 +250,8 @@ def _principal(rows: list[Row], channel: str | None, today: date) -> Principal:
         found = known[key] = Principal(person, Place(*home[_PLACE_FROM:_RIGHT_FROM]), on,
                                        held_from(rows, person, on, today), device,
                                        rights_from(rows, person, on, today))
+        if device is not None and device.works_at is not None:
+            found = known[key] = found.at_post(device.works_at)
     return found
 
 

@@ -102,6 +102,11 @@ def own_up(account_id: str, but: str, now: datetime) -> None:
         .values(owned_at=now))
 
 
+def work_at(session_id: str, unit_id: str | None) -> None:
+    """Keep which of several posts is worked in; None for all of them."""
+    db.session.execute(update(LoginSession).where(LoginSession.id == session_id).values(works_at=unit_id))
+
+
 def revoke(session_id: str, now: datetime) -> None:
     """End one session."""
     db.session.execute(

@@ -31,8 +31,8 @@ def seen(unit_id: str) -> Unit:
 
 
 def own() -> Unit:
-    """The row of the unit I belong to."""
-    return tree.unit_by_id(guard.me().unit.id, tree.here(guard.me().unit))
+    """The row of the unit I work in."""
+    return tree.unit_by_id(guard.me().at.id, tree.here(guard.me().at))
 
 
 def sight() -> Scope:

@@ -85,7 +85,7 @@ def _unit(named: str | None) -> Unit:
     typed = [value for name in UNIT_FIELDS for value in request.form.getlist(name)]
     if len(typed) + (named is not None) > 1:
         raise Malformed("单位只能写一次。", fields={"unit": ["不能重复。"]})
-    unit_id = named or (typed[0] if typed else me().unit.id)
+    unit_id = named or (typed[0] if typed else me().at.id)
     if not is_id(unit_id):
         my_scope(Action.CADRE_IMPORT)
         raise Invalid(fields={"unit": ["请选择单位。"]})

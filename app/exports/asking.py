@@ -74,7 +74,7 @@ def _place(wanted: Wanted) -> Unit:
     if wanted.unit is not None:
         return wanted.unit
     scope = wanted.scope()
-    return units.own() if scope.covers(guard.me().unit.number) else tree.topmost(scope)[0]
+    return units.own() if scope.covers(guard.me().at.number) else tree.topmost(scope)[0]
 
 
 def mine(job_id: str) -> Job:

@@ -219,6 +219,12 @@ class AccountChange(Strict):
     mobile_access = Flag("可用手机端", required=True)
 
 
+class PostBody(Strict):
+    """Which post is worked in; none for all."""
+
+    unit_id = Reference("岗位所在单位")
+
+
 class PhoneChangeBody(Strict):
     """Another number for oneself, or for a cadre who cannot ask."""
 

@@ -33,7 +33,7 @@ def _unit(unit_id: str) -> Unit:
     """Where a file is opened: seen first (404), then allowed (403)."""
     scope = my_scope(Action.CADRE_CREATE)
     if not unit_id:
-        return units.own() if scope.covers(me().unit.number) else tree.topmost(scope)[0]
+        return units.own() if scope.covers(me().at.number) else tree.topmost(scope)[0]
     if not is_id(unit_id):
         raise Invalid(fields={"unit_id": ["请选择单位。"]})
     unit = units.seen(unit_id)

@@ -50,7 +50,7 @@ def _unit(unit_id: str | None) -> Unit:
     """Where to import: seen first (404), then allowed (403); without a choice my own unit, or the first I may."""
     scope = my_scope(Action.CADRE_IMPORT)
     if not unit_id:
-        return units.own() if scope.covers(me().unit.number) else tree.topmost(scope)[0]
+        return units.own() if scope.covers(me().at.number) else tree.topmost(scope)[0]
     if not is_id(unit_id):
         raise Invalid(fields={"unit": ["请选择单位。"]})
     unit = units.seen(unit_id)

@@ -75,7 +75,7 @@ def index(module_key: str) -> str:
     page = listing(module, scope, Filters(q=found.get("q"), timeliness=Timeliness(wanted) if wanted else None),
                    today=today, cursor=found.get("cursor"), limit=ROWS)
     people = store.people_of([row.id for row in page.items], scope)
-    names = unit_names({row.unit_id for row in page.items} - {me().unit.id})
+    names = unit_names({row.unit_id for row in page.items} - {me().at.id})
     kinds = [{"title": each.title, "href": url_for("mobile_records.index", module_key=each.key),
               "active": each.key == module.key} for each in readable(me())]
     states = [{"title": LABELS[each] if each else "全部", "href": here(timeliness=each and each.value),

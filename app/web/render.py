@@ -5,6 +5,7 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from app import registry
+from app.administration import posts
 from app.columns import COLUMNS
 from app.own.owed import Counted, counted
 from app.web.side_tree import side_tree
@@ -22,9 +23,21 @@ from tenants.scope import Scope
 def me_for_page(principal: Principal) -> dict[str, Any]:
     """The corner of the page."""
     roles = sorted({Role(held.role).label for held in principal.held if held.role is not Role.cadre})
-    return {"name": principal.account.name, "unit_name": principal.unit.name, "unit_id": principal.unit.id,
+    return {"name": principal.account.name, "unit_name": principal.at.name, "unit_id": principal.at.id,
             "kind": principal.account.kind, "channel": principal.channel.value, "roles": roles,
-            "role_label": "、".join(roles), "must_change": _must_change(principal)}
+            "role_label": "、".join(roles), "must_change": _must_change(principal),
+            "posts": post_choices(principal)}
+
+
+def post_choices(principal: Principal) -> list[dict[str, Any]]:
+    """The posts of somebody who has several, and all of them together: `{id, name, roles, here}` each."""
+    found = posts.of(principal)
+    if len(found) < 2:
+        return []
+    chosen = principal.post.id if principal.post is not None else ""
+    every = {"id": "", "name": "全部岗位", "roles": f"{len(found)} 个单位一起看", "here": not chosen}
+    return [every, *({"id": each.unit.id, "name": each.unit.name, "here": each.unit.id == chosen,
+                      "roles": "、".join(role.label for role in each.roles)} for each in found)]
 
 
 def _must_change(principal: Principal) -> bool:

@@ -22,7 +22,7 @@ ACTIONS: Mapping[str, str] = {
     "account:suspend": "停用账号", "account:reactivate": "恢复账号", "account:resend": "重发密码短信",
     "account:close": "注销账号", "account:plan_ending": "登记离岗或退休", "account:drop_ending": "取消离岗或退休",
     "account:ask_transfer": "申请调动", "account:answer_transfer": "答复调动", "account:move": "调动",
-    "account:ask_phone": "申请换手机号码", "account:answer_phone": "答复换号申请",
+    "session:post": "切换岗位", "account:ask_phone": "申请换手机号码", "account:answer_phone": "答复换号申请",
     "account:leave": "离岗停用", "account:retire": "退休转为离退休干部",
     "administrator:appoint": "任命系统管理员", "administrator:read": "查看系统管理员",
     "administrator:remove": "免去系统管理员", "administrator:replace": "更换系统管理员",

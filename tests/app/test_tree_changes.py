@@ -99,7 +99,7 @@ def test_who_only_sees_the_new_place_moves_nothing_there(world: World, monkeypat
                                                          planted: bool) -> None:
     """CVE-2026-9099: a unit put under a place that the mover may look at and not keep; planted, it goes through."""
     given = world.api("江苏 administrator").post(f"/accounts/{world.accounts['盐城 administrator']}/grants",
-                                               {"role": "auditor", "unit_id": world.units["江苏"]})
+                                               {"role": "chief", "unit_id": world.units["江苏"]})
     assert given.status_code == 201, given.text
     if planted:
         monkeypatch.setattr(units, "require_move", lambda unit, _parent: guard.require(Action.UNIT_MOVE, unit))

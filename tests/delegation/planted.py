@@ -200,6 +200,7 @@ FAULTS = (
     Fault("one's own rights and account", _over(oneself=True), (*RIGHTS, *DOORS)),
     Fault("a fellow administrator's rights and account", _over(fellow=True), (*RIGHTS, *DOORS)),
     Fault("anybody is seated (第七条)", _put(seats, "eligibility", lambda *_: []), ("appoint",)),
+    Fault("who audits acts as well (B10)", _put(giving, "_check_apart", _nothing), ("give", "appoint")),
     Fault("a closing unit keeps its administrators", _put(seats, "vacate_all", _nothing), ("close_unit",)),
     Fault("rights cross the border of a move", _put(left_over, "settle", lambda *_, **_more: 0), ("move_unit",)),
     Fault("paths below a moved unit stay behind", _put(provision, "_rewrite_paths", _only_itself), ("move_unit",)),

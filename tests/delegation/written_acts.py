@@ -99,7 +99,7 @@ class Acts(Nominations):
         unseen = person.unit not in self.reach(who, "see accounts")
         faults = either(when(unseen or not person.fit or person.unit != unit, 422), when(len(taken) == 2, 409),
                         when(not self.units[unit].open, 409), when(self.seat_of(account) == unit, 409),
-                        when(self.sessions[who].account == account, 403))
+                        when(self.sessions[who].account == account, 403), self.apart(account, "administrator"))
         if not faults:
             self.seats[unit, min({1, 2} - set(taken))] = account
             self.file("appoint", unit, account, who)
@@ -197,6 +197,7 @@ class Acts(Nominations):
                 self.accounts[account].unit not in self.reach(who, "see accounts"), 404):
             return faults
         faults = either(self.at(who, right.unit, "hand out rights"), self.over(who, account),
+                        self.apart(account, right.role),
                         when(not self.units[right.unit].open, 409), when(self.accounts[account].kind == "cadre", 422),
                         when(right.until is not None and right.until < max(self.today, right.since or self.today), 422))
         if not faults:

@@ -205,6 +205,13 @@ class Rules:
             return frozenset({403})
         return FINE
 
+    def apart(self, account: str, role: str) -> Faults:
+        """Whoever audits does nothing else, wherever (职责分离)."""
+        held = {each.role for each in self.grants.values() if each.account == account
+                and (each.until is None or each.until >= self.today)}
+        held |= {"administrator"} if self.seat_of(account) is not None else set()
+        return when(any((each == "auditor") != (role == "auditor") for each in held), 422)
+
     def all_given(self, who: str, account: str) -> Faults:
         """Giving an account its reach back hands out all it holds: each must be mine to hand out."""
         mine = self.reach(who, "hand out rights")

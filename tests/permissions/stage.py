@@ -38,6 +38,7 @@ class Stage:
     world: World
     person: dict[str, str] = field(default_factory=dict)
     spare: dict[str, str] = field(default_factory=dict)
+    auditor: dict[str, str] = field(default_factory=dict)  # does nothing else
     idle: dict[str, str] = field(default_factory=dict)
     grant: dict[str, str] = field(default_factory=dict)
     filing: dict[str, str] = field(default_factory=dict)
@@ -56,6 +57,7 @@ def set_stage(world: World) -> Stage:
             person = factories.staff(unit=unit, name="甲")
             made.person[name] = person.id
             made.spare[name] = factories.staff(unit=unit, name="乙").id
+            made.auditor[name] = factories.staff(unit=unit, name="戊").id
             idle = factories.staff(unit=unit, name="丙")
             idle.state = "suspended"
             made.idle[name] = idle.id
@@ -89,8 +91,9 @@ def _create_cadre(stage: Stage, api: Api, name: str) -> TestResponse:
 
 def _give(role: str) -> Act:
     """Hand a role at the unit to a person of the lowest unit everybody on the stage reaches: its own."""
-    return lambda stage, api, name: api.post(f"/accounts/{stage.spare[name]}/grants",
-                                             {"role": role, "unit_id": stage.unit(name)})
+    return lambda stage, api, name: api.post(
+        f"/accounts/{(stage.auditor if role == 'auditor' else stage.spare)[name]}/grants",
+        {"role": role, "unit_id": stage.unit(name)})
 
 
 # In an order in which each may succeed after the others; with the reach the contract gives an administrator:

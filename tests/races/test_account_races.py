@@ -117,3 +117,16 @@ def test_closing_an_account_and_closing_its_unit_wait_for_each_other_in_one_orde
                                 *({"act": "close_account", "account": each, "by": boss} for each in people)])
         assert answers[0] == "closed" and set(answers[1:]) <= {"closed", "stale"}, answers
         assert count(world.app, "administrators", f"unit_id = '{town}'") == 0
+
+
+def test_two_roles_that_do_not_go_together_are_not_given_at_once(servers: Servers, store: Store, world: World) -> None:
+    with world.app.app_context(), transaction.act("tests"):
+        people = [factories.staff(unit=_unit(world, "合德镇")).id for _each in range(MANY)]
+        transaction.audit.record("tests:people", "unit", None, _unit(world, "合德镇"))
+    servers.open(store)
+    for account in people:
+        answers = servers.race([
+            {"act": "request", "method": "POST", "path": f"/accounts/{account}/grants",
+             "token": world.tokens["盐城 administrator"], "json": {"role": role, "unit_id": world.units["合德镇"]}}
+            for role in ("auditor", "clerk")])
+        assert sorted(each["status"] for each in answers) == [201, 422], answers

@@ -19,6 +19,7 @@ GET    /devices                                                | signed in      
 POST   /devices/mine                                           | signed in             | both   | -
 POST   /devices/end                                            | signed in             | both   | -
 POST   /devices/others                                         | signed in             | both   | -
+POST   /post                                                   | signed in             | both   | -
 GET    /phone                                                  | signed in             | both   | -
 POST   /phone                                                  | signed in             | both   | -
 POST   /phone/withdraw                                         | signed in             | both   | -

@@ -56,7 +56,7 @@ def test_the_matrix_shows_what_is_effective_and_from_where(world: World, desk: D
 def test_an_origin_above_me_is_told_without_names(world: World, desk: Desk) -> None:
     clerk, unit = world.accounts["clerk"], world.units["射阳"]
     above = Desk(world, "盐城 administrator")
-    given = above.send(f"/desk/accounts/{clerk}/grants/give", {"role": "auditor", "unit_id": unit, "channel": "both"})
+    given = above.send(f"/desk/accounts/{clerk}/grants/give", {"role": "reviewer", "unit_id": unit, "channel": "both"})
     assert given.status_code == 303
     page = desk.text(page_of(world, "clerk"))
     main = page[page.index("<main"):]
