@@ -1,5 +1,6 @@
 """How many defects of each kind there are below, and one kind of them page by page, in the order of the tree."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, func, or_, select
@@ -31,13 +32,19 @@ def _inside(kind: Kind, within: Scope | None) -> Scope:
 
 def counts(within: Scope | None) -> dict[str, int]:
     """How many of each kind I may see; kinds I may see nowhere are left out."""
-    today, found = clock.today(), {}
-    for key, kind in KINDS.items():
-        scope = _inside(kind, within)
-        if scope or guard.sight(kind.action):
-            rows = kind.found(scope, today).subquery()
-            found[key] = int(db.session.execute(scope.mark(select(func.count()).select_from(rows))).scalar_one())
-    return found
+    seen = {key: _inside(kind, within) for key, kind in KINDS.items() if guard.sight(kind.action)}
+    found: dict[str, int] = {}
+    for scope in dict.fromkeys(seen.values()):
+        found |= _counted(scope, [key for key, each in seen.items() if each == scope])
+    return {key: found[key] for key in seen}
+
+
+def _counted(scope: Scope, keys: Sequence[str]) -> dict[str, int]:
+    """How many of these kinds there are in one scope: one statement."""
+    today = clock.today()
+    each = [select(func.count()).select_from(KINDS[key].found(scope, today).subquery(key)).scalar_subquery()
+            for key in keys]
+    return dict(zip(keys, map(int, db.session.execute(scope.mark(select(*each))).one()), strict=True))
 
 
 def listing(kind: Kind, within: Scope | None, *, cursor: str | None, limit: int, total: int) -> Page[Defect]:

@@ -58,7 +58,8 @@ def home() -> str:
     return page(
         "desk/home/index.html", title=f"{principal.account.name}，{_greeting()}", owed_counts=waiting,
         sub=f"{today.year} 年 {today.month} 月 {today.day} 日 星期{WEEKDAYS[today.weekday()]} · {principal.at.name}",
-        cards=[*_own_cards(waiting), *_cards_above(waiting, short, report), *_unread()], heaps=_heaps(waiting, today),
+        cards=[*_own_cards(waiting), *_cards_above(waiting, short, report),
+               *home_seats.own_lacks(), *_unread()], heaps=_heaps(waiting, today),
         filings=_filings(waiting), told=tellings(), own_notices=own_notices(),
         filing_columns=[each for each in FILING_COLUMNS if each["key"] not in ("seat", "receiver")],
         report=_summary(report) if report is not None else None, short=_short(below, short), latest=latest,

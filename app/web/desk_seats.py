@@ -1,14 +1,16 @@
 """Administrators' seats (第七条) on the console: who sits, who may be appointed and why not, the two confirmations."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from app.administration import accounts, nominations, seats, units
+from app.administration.tenures import Tenure, tenures
 from app.schemas.fields import Line
 from app.schemas.strict import Strict
-from app.web import words
+from app.web import right_words, tenure_rows
 from app.web.forms import Attempt, asked, attempt
 from app.web.list_page import ROWS, pager
 from app.web.nomination_rows import IN_UNIT, nomination_rows
@@ -49,36 +51,27 @@ def index(unit_id: str) -> str:
     """Who sits in the two seats."""
     unit = units.seen(unit_id)
     require(Action.ADMINISTRATOR_READ, unit)
-    taken = seats.listing(unit)
-    removes = may(Action.ADMINISTRATOR_REMOVE, unit)
-    opens = may(Action.ACCOUNT_READ, unit)
-    rows: list[dict[str, Any]] = [
-        {"cells": {"name": {"text": account.name, "sub": mask_phone(account.phone) if opens else None,
-                            "href": url_for("desk_accounts.show", account_id=account.id) if opens else None},
-                   "seat": f"{seat.seat} 号", "since": words.moment(seat.since),
-                   **(_leaving(unit, account) if removes else {})}}
-        for seat, account in taken
-    ]
+    found = tenures(unit)
+    names = tenure_rows.names_of(found)
+    rows = tenure_rows.sitting_rows(unit, found, names)
     under = []
-    if is_open(unit) and len(taken) < len(SEATS) and may(Action.ADMINISTRATOR_APPOINT, unit):
+    if is_open(unit) and len(rows) < len(SEATS) and may(Action.ADMINISTRATOR_APPOINT, unit):
         under = [{"label": "任命系统管理员", "icon": "plus", "primary": True,
                   "href": url_for("desk_seats.candidates", unit_id=unit.id)}]
     if is_open(unit) and may(Action.ADMINISTRATOR_NOMINATE, unit):
         under = [{"label": "提名人选", "icon": "plus", "href": url_for("desk_nominations.choose", unit_id=unit.id)}]
     return page("desk/units/administrators.html", **frame(unit), rows=rows, caption="系统管理员", under=under,
-                nominations=_nominations(unit), nomination_columns=IN_UNIT,
-                columns=[{"key": "name", "label": "系统管理员", "wide": True}, {"key": "seat", "label": "席位"},
-                         {"key": "since", "label": "任职时间", "nowrap": True}, {"key": "act", "label": "办理"},
-                         {"key": "other", "label": ""}],
-                lead={"text": RULE},
+                nominations=_nominations(unit), nomination_columns=IN_UNIT, columns=tenure_rows.SITTING,
+                lead={"text": RULE}, former_columns=tenure_rows.FORMER, former=tenure_rows.former_rows(found, names),
+                origins=_origins(found, names),
                 empty={"title": "还没有系统管理员", "text": "由上级管理单位的系统管理员任命。", "icon": "person"})
 
 
-def _leaving(unit: Unit, account: Account) -> dict[str, Any]:
-    """What a superior may do about an administrator: put another in his place, or only remove him."""
-    acts = (("act", "更换", "desk_leaving.replace"), ("other", "免去", "desk_leaving.remove"))
-    return {name: {"text": text, "href": url_for(endpoint, unit_id=unit.id, account_id=account.id)}
-            for name, text, endpoint in acts}
+def _origins(found: Sequence[Tenure], names: dict[str, str]) -> list[dict[str, Any]]:
+    """By which authority each of those who sit was seated: the chain up to the founding."""
+    living = [one for one in found if one.until is None]
+    told = right_words.origins([one.right_id for one in living], guard.sight(Action.ADMINISTRATOR_READ))
+    return [{"name": names.get(one.account_id, tenure_rows.AWAY), "lines": told[one.right_id]} for one in living]
 
 
 def _nominations(unit: Unit) -> list[dict[str, Any]]:

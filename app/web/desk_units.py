@@ -11,7 +11,7 @@ from app.paging import Page
 from app.schemas.fields import Code, Line, Reference
 from app.schemas.strict import Strict
 from app.units import search
-from app.web import words
+from app.web import unit_people, words
 from app.web.account_rows import ACCOUNT_COLUMNS, account_rows
 from app.web.filing_rows import FILING_COLUMNS, filing_rows
 from app.web.forms import asked
@@ -153,7 +153,7 @@ def show(unit_id: str) -> str:
     unit = units.seen(unit_id)
     return page("desk/units/show.html", **frame(unit), facts=_facts(unit, scope), figures=_figures(unit),
                 history=_history(unit, scope), history_href=url_for("desk_unit_history.show", unit_id=unit.id),
-                warning=_warning(unit))
+                **_people(unit))
 
 
 def _facts(unit: Unit, scope: Scope) -> list[dict[str, Any]]:
@@ -204,9 +204,19 @@ def _history(unit: Unit, scope: Scope) -> list[dict[str, str]]:
             for at, what in sorted(found, key=lambda each: each[0], reverse=True)]
 
 
+def _people(unit: Unit) -> dict[str, Any]:
+    """Its administrators and what it lacks, for those who may know; and a word where nobody administers it."""
+    if not may(Action.ADMINISTRATOR_READ, unit):
+        return {}
+    taken = seats.listing(unit)
+    return {"lacks": unit_people.lacks(unit), "seats_href": url_for("desk_seats.index", unit_id=unit.id),
+            "seat_facts": unit_people.seat_facts(unit, taken) if is_open(unit) else [],
+            "warning": None if taken else _warning(unit)}
+
+
 def _warning(unit: Unit) -> dict[str, str] | None:
     """第六、七条: a unit names people in charge; one without any cannot manage what is below it."""
-    if not is_open(unit) or not may(Action.ADMINISTRATOR_APPOINT, unit) or seats.listing(unit):
+    if not is_open(unit) or not may(Action.ADMINISTRATOR_APPOINT, unit):
         return None
     return {"title": "这个单位还没有系统管理员。", "text": "请在“管理员”一栏任命，一般不超过 2 人（第六、七条）。"}
 

@@ -5,14 +5,27 @@ from typing import Any
 from flask import url_for
 
 from app.administration import filings, nominations, phone_changes
+from app.defects.listing import counts
 from app.own.owed import Counted
 from app.timing.filing_days import overdue
 from permissions import guard
 from permissions.actions import Action
-from permissions.guard import me
+from permissions.guard import may, me
 from tenants import clock
+from tenants.tree import here
 
 HINT = "下级单位，第六、七条"
+
+
+def own_lacks() -> list[dict[str, Any]]:
+    """What my own unit lacks, for its administrators, chief and auditors."""
+    unit = me().unit
+    if not may(Action.ADMINISTRATOR_READ, unit):
+        return []
+    number = sum(counts(here(unit)).values())
+    return [{"label": "本单位缺项", "value": number, "unit": "项", "icon": "tree", "tone": "warn" if number else "good",
+             "href": url_for("desk_defects.index", unit=unit.id, here="true"),
+             "hint": "管理员、报备、栏目责任人、账号" if number else "没有缺项"}]
 
 
 def cards(waiting: Counted, short: dict[int, int]) -> list[dict[str, Any]]:

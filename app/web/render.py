@@ -71,6 +71,8 @@ def desk_navigation(principal: Principal, owed: Counted) -> list[dict[str, Any]]
         (Action.ACCOUNT_READ, "账号", "desk_accounts.index", "管理", 0),
         (Action.ADMINISTRATOR_READ, "单位缺项", "desk_defects.index", "管理", 0),
         (Action.NOMINATION_READ, "提名", "desk_nominations.index", "管理", 0),
+        (Action.GRANT_READ, "角色模板", "desk_templates.index", "管理", 0),
+        (Action.GRANT_READ, "为什么能、为什么不能", "desk_why.index", "管理", 0),
         (Action.ACCOUNT_OPEN, "人员调动", "desk_transfers.index", "管理", 0),
         (Action.ACCOUNT_UPDATE, "换号申请", "desk_phone_changes.index", "管理", 0),
         (Action.FILING_READ, "报备", "desk_filings.index", "管理", owed.filings),

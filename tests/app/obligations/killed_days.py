@@ -4,11 +4,11 @@ import random
 from datetime import date
 
 from days import Days
-from killed import Doomed
 
 import factories
 from app import outbox
 from app.obligations import scheduler
+from killed import Doomed
 from world import World
 
 POINTS = 1, 40  # about as often as a look that finds something touches the database, its messages included

@@ -142,3 +142,66 @@ def test_names_from_above_are_not_given_away(world: World, desk: Desk) -> None:
     page = desk.text("/desk/filings")
     (own,) = rows(world, Account, Account.id == world.accounts["盐城 administrator"])
     assert own.name not in page and "盐城" not in page.replace("盐城经开区", "")
+
+
+def names(world: World) -> dict[str, str]:
+    """Principal -> the name of the account."""
+    by_id = {account.id: account.name for account in rows(world, Account)}
+    return {who: by_id[account_id] for who, account_id in world.accounts.items()}
+
+
+def test_the_tab_tells_by_whose_word_each_sits_and_who_sat_before(world: World) -> None:
+    city, called = Desk(world, "盐城 administrator"), names(world)
+    base = f"/desk/units/{world.units['射阳']}/administrators"
+    who, old = staff_at(world, "射阳", called="接任者"), world.accounts["射阳 administrator"]
+    assert "历任系统管理员" not in city.text(base)
+    done = city.send(f"{base}/{old}/replace", {"successor_id": who, "rights": "rehome", "work": "1"})
+    assert done.status_code == 303
+    shown = city.text(base)
+    now, before = shown[shown.index("<main"):].split("历任系统管理员", 1)
+    assert "接任者" in now and "1 号" in now and called["盐城 administrator"] in now and "已确认" in now
+    assert "接任者的“系统管理员”（射阳）" in now and "任命依据" in now, "the chain up to the founding"
+    assert called["射阳 administrator"] in before and "免去" in before
+    below = Desk(world, "chief").text(base)
+    assert called["盐城 administrator"] not in below and "上级" in below, "who is below does not see above by name"
+    again = staff_at(world, "射阳", called="再来的人")
+    for leaving, successor in ((who, again), (again, who)):
+        assert city.send(f"{base}/{leaving}/replace", {"successor_id": successor}).status_code == 303
+    twice = city.text(base).split("历任系统管理员", 1)[1]
+    assert twice.count("接任者") == 1 and twice.count("再来的人") == 1, "each time in a seat stands by itself"
+
+
+def test_the_tab_says_whose_filing_waits(world: World) -> None:
+    """The province seats in 射阳: 盐城 has its own administrators, who have not said so yet."""
+    who, base = staff_at(world, "射阳"), f"/desk/units/{world.units['射阳']}/administrators"
+    seated = world.api("江苏 administrator").post(f"/units/{world.units['射阳']}/administrators", {"account_id": who})
+    assert seated.status_code == 201
+    shown = Desk(world, "盐城 administrator").text(base)
+    assert "待确认" in shown and "应于" in shown
+
+
+def test_the_first_tab_shows_seats_and_what_the_unit_lacks(world: World, desk: Desk) -> None:
+    called = names(world)
+    own = desk.text(f"/desk/units/{world.units['射阳']}").split("<main")[1]
+    assert called["射阳 administrator"] in own and "空缺" in own and "只有一名管理员" in own
+    bare = Desk(world, "盐城 administrator").text(f"/desk/units/{world.units['黄沙港镇']}").split("<main")[1]
+    assert "没有管理员" in bare and "射阳（代管）" in bare
+    listed = f"/desk/defects?unit={world.units['黄沙港镇']}&here=true&kind=none"
+    assert listed in bare and "只看这个单位本身" in Desk(world, "盐城 administrator").text(listed)
+    clerk = Desk(world, "clerk").text(f"/desk/units/{world.units['射阳']}").split("<main")[1]
+    assert "缺项" not in clerk and "空缺" not in clerk
+
+
+def test_a_unit_s_own_lacks_are_a_card_on_its_administrator_s_first_page(world: World) -> None:
+    home = Desk(world, "合德镇 administrator").text("/desk/")
+    assert "本单位缺项" in home
+    alone = Desk(world, "合德镇 administrator").text(f"/desk/defects?unit={world.units['合德镇']}&here=true")
+    assert "只有" in alone and "合德敬老院" not in alone.split("<tbody")[1].split("</tbody")[0]
+    assert "本单位缺项" not in Desk(world, "clerk").text("/desk/")
+
+
+def test_an_account_that_may_be_seated_leads_there(world: World, desk: Desk) -> None:
+    fit, unfit = staff_at(world, "黄沙港镇"), staff_at(world, "黄沙港镇", eligible=False)
+    assert f"/appoint/{fit}" in desk.text(f"/desk/accounts/{fit}")
+    assert "/appoint/" not in desk.text(f"/desk/accounts/{unfit}")
+    assert "/appoint/" not in desk.text(f"/desk/accounts/{staff_at(world, '射阳')}"), "nobody seats in his own unit"
