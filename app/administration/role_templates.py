@@ -1,5 +1,6 @@
 """Role templates on behalf of somebody: seen from a unit, made, narrowed and withdrawn, with their log entries."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -7,11 +8,14 @@ from sqlalchemy import select
 from permissions import audit, guard, templates
 from permissions.actions import Action
 from permissions.grants import RoleTemplate
-from permissions.narrowing import Limits
+from permissions.narrowing import Limits, channels_of
+from permissions.roles import Role
 from tenants.db import db
 from tenants.errors import NotFound
 from tenants.models import Unit
+from tenants.scope import Scope
 
+_ABOVE = Scope.everything("a copy is judged with what it was copied from, which lies above")
 MOST = 200
 
 
@@ -40,6 +44,27 @@ def original(template_id: str, unit: Unit) -> RoleTemplate:
     if found is None:
         raise NotFound
     return found
+
+
+def parent_of(template: RoleTemplate) -> RoleTemplate | None:
+    """What it was copied from."""
+    if template.parent_id is None:
+        return None
+    return db.session.execute(_ABOVE.select(RoleTemplate).where(RoleTemplate.id == template.parent_id)).scalar_one()
+
+
+def above(parent: RoleTemplate | None, unit: Unit) -> Limits | None:
+    """What a template's original leaves at a unit; None without one, or when it is worth nothing there."""
+    return templates.worth(parent.id, unit, Role(parent.role)) if parent is not None else None
+
+
+def wanted(role: Role, values: Mapping[str, Any], above: Limits | None) -> Limits:
+    """What was chosen; what was left open stands for all the original allows."""
+    return Limits(
+        role,
+        frozenset(values["actions"]) if values.get("actions") else above.actions if above else None,
+        frozenset(values["columns"]) if values.get("columns") else above.columns if above else None,
+        channels_of(values["channel"]))
 
 
 def facts(template: RoleTemplate) -> dict[str, Any]:

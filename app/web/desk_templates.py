@@ -15,7 +15,7 @@ from app.web.render import page, unit_crumbs
 from permissions import guard, templates
 from permissions.actions import Action
 from permissions.grants import RoleTemplate
-from permissions.narrowing import Limits, actions_of, channel_of, channels_of
+from permissions.narrowing import Limits, actions_of, channel_of
 from permissions.roles import CHANNEL_LABELS, GRANTABLE, PC, Role
 from tenants.models import Unit
 
@@ -85,15 +85,6 @@ def _row(template: RoleTemplate, unit: Unit, *, makes: bool) -> dict[str, Any]:
         "columns": right_words.columns_said(template.columns), "channel": CHANNEL_LABELS[template.channel], "act": act}}
 
 
-def _limits(role: Role, body: dict[str, Any], above: Limits | None) -> Limits:
-    """What was chosen; what was left open stands for all the original allows."""
-    return Limits(
-        role,
-        frozenset(body["actions"]) if body.get("actions") else above.actions if above else None,
-        frozenset(body["columns"]) if body.get("columns") else above.columns if above else None,
-        channels_of(body["channel"]))
-
-
 def _form(unit: Unit, role: Role, above: Limits | None, now: dict[str, Any], title: str,
           failed: Attempt[Any] | None = None) -> str:
     schema = TemplateBody()
@@ -118,7 +109,7 @@ def _asked_new() -> tuple[Unit, Role, RoleTemplate | None, Limits | None]:
     if not found.get("copy"):
         return unit, Role(found.get("role", Role.clerk)), None, None
     parent = role_templates.original(found["copy"], unit)
-    return unit, Role(parent.role), parent, templates.worth(parent.id, unit, Role(parent.role))
+    return unit, Role(parent.role), parent, role_templates.above(parent, unit)
 
 
 @blueprint.get("/new")
@@ -140,7 +131,7 @@ def made() -> Answer:
 
     def do() -> RoleTemplate:
         body = submitted(TemplateBody())
-        return role_templates.make(unit, body["name"], _limits(role, body, above), parent)
+        return role_templates.make(unit, body["name"], role_templates.wanted(role, body, above), parent)
 
     done = attempt(do)
     if done.failed:
@@ -156,7 +147,7 @@ def _found(template_id: str) -> tuple[RoleTemplate, Unit]:
 
 
 def _above(template: RoleTemplate, unit: Unit) -> Limits | None:
-    return templates.worth(template.parent_id, unit, Role(template.role)) if template.parent_id else None
+    return role_templates.above(role_templates.parent_of(template), unit)
 
 
 @blueprint.get("/<template_id>")
@@ -178,7 +169,7 @@ def edited(template_id: str) -> Answer:
 
     def do() -> RoleTemplate:
         body = submitted(TemplateBody())
-        role_templates.amend(template, unit, body["name"], _limits(role, body, above))
+        role_templates.amend(template, unit, body["name"], role_templates.wanted(role, body, above))
         return template
 
     done = attempt(do)

@@ -4,21 +4,20 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from app.administration import accounts, units
+from app.administration import accounts, units, why
+from app.administration.why import End
 from app.columns import COLUMNS
 from app.schemas.fields import Code, Line, Reference
 from app.schemas.strict import Strict
 from app.web import right_words, words
 from app.web.forms import asked
 from app.web.render import page
-from permissions import explain, guard, identity, table
+from permissions import explain, guard, table
 from permissions.accounts import Account
 from permissions.actions import Action
 from permissions.guard import my_scope
-from permissions.identity import Principal
 from permissions.phone import mask_phone
-from permissions.roles import PC, Channel, Role
-from tenants import clock
+from permissions.roles import PC, Role
 from tenants.models import Unit
 
 ACTION_WORDS = {action.value: words.ACTIONS[action.value] for action in Action
@@ -79,17 +78,13 @@ def _fields(found: dict[str, Any], account: Account | None, unit: Unit | None) -
 
 
 def _answers(account: Account, action: Action, unit: Unit, column: str | None) -> list[dict[str, Any]]:
-    return [_answer(each, action, unit, column)
-            for each in identity.on_both_ends(account, clock.today()).values()]
+    return [_answer(each) for each in why.both_ends(account, action, unit, column)]
 
 
-def _answer(principal: Principal, action: Action, unit: Unit, column: str | None) -> dict[str, Any]:
-    """The verdict on one end. Rights outside my reach are counted in it and not spelled out."""
-    verdict = explain.verdict(principal, action, unit, column)
-    scope = my_scope(Action.GRANT_READ)
-    shown = [each for each in verdict.reasons if scope.covers(each.standing.held.unit.number)]
-    origins = right_words.origins([each.standing.right.id for each in shown], guard.sight(Action.ACCOUNT_READ))
-    return {"end": right_words.ENDS[Channel(principal.channel)], "passes": verdict.passes, "door": verdict.door,
-            "hidden": len(shown) < len(verdict.reasons),
+def _answer(end: End) -> dict[str, Any]:
+    """The verdict on one end, each right's part in it and where it came from."""
+    origins = right_words.origins([each.standing.right.id for each in end.shown], guard.sight(Action.ACCOUNT_READ))
+    return {"end": right_words.ENDS[end.channel], "passes": end.verdict.passes, "door": end.verdict.door,
+            "hidden": end.hidden,
             "grounds": [{"title": right_words.role_said(each.standing), "allows": each.allows, "words": each.words,
-                         "origin": origins[each.standing.right.id]} for each in shown]}
+                         "origin": origins[each.standing.right.id]} for each in end.shown]}

@@ -25,6 +25,7 @@ QUERIES: dict[str, dict[str, str]] = {
     "/desk/deadline": {"ended_on": "2026-06-08", "module": "visits"},
     "/desk/reports/timeliness": PERIOD, "/desk/reports/timeliness.xlsx": PERIOD,
     "/desk/pick/cadres": {"module": "visits", "q": "犇"}, "/m/records/<module_key>/find": {"q": "犇"},
+    "/api/v1/accounts/<account_id>/explain": {"action": "unit:read"},
     "/desk/accounts/units": {"q": "犇"}, "/desk/cadres/<cadre_id>/unmask": {"field": "mobile"},
 }
 
@@ -48,6 +49,8 @@ def api_body(world: SweepWorld, row: Row, here: Place, second: Place, module: st
         "POST /api/v1/accounts": {"unit_id": unit, "kind": "staff", "name": "新人", "phone": NEW_PHONE},
         "PATCH /api/v1/accounts/<account_id>": {"mobile_access": False},
         "POST /api/v1/accounts/<account_id>/grants": {"role": "clerk", "unit_id": second["unit"]},
+        "POST /api/v1/role-templates": {"unit_id": unit, "name": "走访", "role": "clerk"},
+        "PATCH /api/v1/role-templates/<template_id>": {"name": "走访与帮扶"},
         "POST /api/v1/cadres": {"unit_id": unit, "name": "新老", "id_number": NEW_ID, "retirement_type": "tuixiu"},
         "POST /api/v1/reports/frozen": {"unit_id": unit, **PERIOD},
         "PATCH /api/v1/cadres/<cadre_id>": {"former_post": "改"},

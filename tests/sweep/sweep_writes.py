@@ -87,6 +87,10 @@ def _of_people(world: SweepWorld) -> list[Write]:
         Write(f"POST /accounts/{ACCOUNT}/grants", f"/accounts/{town['staff']}/grants",
               {"role": "clerk", "unit_id": town["unit"], "template_id": town["template"]},
               ids={"unit_id": "unit", "template_id": "template"}),
+        Write("POST /role-templates", "/role-templates", {
+            "unit_id": town["unit"], "name": "走访", "role": "clerk", "parent_id": home["template"]},
+              ids={"unit_id": "unit", "parent_id": "template"}),
+        Write("PATCH /role-templates/<template_id>", f"/role-templates/{town['template']}", {"name": "走访与帮扶"}),
         Write("POST /cadres", "/cadres", {"unit_id": town["unit"], "name": "新老", "id_number": NEW_ID,
                                           "retirement_type": "tuixiu"}, ids={"unit_id": "unit"}),
         Write(f"PATCH /cadres/{CADRE}", f"/cadres/{town['cadre']}", {"former_post": "改"}),

@@ -79,12 +79,13 @@ def _somebody_gets_it(world: SweepWorld, rules: Rules, row: Row) -> bool:
     return False
 
 
-# Done to the end in other tests: with a password, with a spreadsheet, with a file kept, with the code of a unit told
-# by those who keep it.
+# Done to the end in other tests: with a password, with a spreadsheet, with a file kept, with what was frozen before,
+# with the code of a unit told by those who keep it.
 NEEDS_A_SECRET = ("/api/v1/sessions", "/api/v1/sessions/second-factor", "/api/v1/sessions/current/proof",
                   "/api/v1/me/second-factor", "/api/v1/me/second-factor/confirm",
                   "/api/v1/me/second-factor/recovery-codes", "/api/v1/accounts/<account_id>/second-factor",
                   "/desk/accounts/<account_id>/second-factor",
+                  "/api/v1/accounts/<account_id>/grants/<grant_id>/thaw",
                   "/login/second", "/second-factor/confirm", "/second-factor/recovery", "/second-factor/give-up",
                   "/login", "/m/login", "/m/login/code", "/api/v1/me/password", "/password",
                   "/api/v1/cadres/import", "/desk/cadres/import", "/desk/cadres/import/<job_id>/confirm",
