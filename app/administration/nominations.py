@@ -130,8 +130,10 @@ def account_of(nomination: Nomination) -> Account:
 def names_of(found: list[Nomination]) -> dict[str, str]:
     """Names of those proposed and of those they would follow: whoever sees a nomination sees about whom it is."""
     ids = {each for row in found for each in (row.account_id, row.replaces_id) if each}
+    if not ids:
+        return {}
     rows = db.session.execute(_PARTIES.select(Account, Account.id, Account.name).where(Account.id.in_(ids)))
-    return {row.id: row.name for row in rows} if ids else {}
+    return {row.id: row.name for row in rows}
 
 
 def listing(scope: Scope, *, state: str | None, cursor: str | None, limit: int) -> Page[Nomination]:

@@ -53,13 +53,13 @@ def home() -> str:
     waiting = counted(principal, today, work_calendar().add(today, SOON).on)
     below = guard.sight(Action.ADMINISTRATOR_APPOINT)
     short = overview.short_of_administrators(below) if below else {}
-    report = _report(today)
-    latest = _opinions()
+    # Asked together what is asked in one scope, so that the database is told each only once.
+    latest, report, lacks = _opinions(), _report(today), home_seats.own_lacks()
     return page(
         "desk/home/index.html", title=f"{principal.account.name}，{_greeting()}", owed_counts=waiting,
         sub=f"{today.year} 年 {today.month} 月 {today.day} 日 星期{WEEKDAYS[today.weekday()]} · {principal.at.name}",
         cards=[*_own_cards(waiting), *_cards_above(waiting, short, report),
-               *home_seats.own_lacks(), *_unread()], heaps=_heaps(waiting, today),
+               *lacks, *_unread()], heaps=_heaps(waiting, today),
         filings=_filings(waiting), told=tellings(), own_notices=own_notices(),
         filing_columns=[each for each in FILING_COLUMNS if each["key"] not in ("seat", "receiver")],
         report=_summary(report) if report is not None else None, short=_short(below, short), latest=latest,

@@ -1,13 +1,13 @@
 """Administrators' seats (第七条) on the console: who sits, who may be appointed and why not, the two confirmations."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from app.administration import accounts, nominations, seats, units
-from app.administration.tenures import Tenure, tenures
+from app.administration.tenures import tenures
+from app.records.calendar import timing
 from app.schemas.fields import Line
 from app.schemas.strict import Strict
 from app.web import right_words, tenure_rows
@@ -51,27 +51,25 @@ def index(unit_id: str) -> str:
     """Who sits in the two seats."""
     unit = units.seen(unit_id)
     require(Action.ADMINISTRATOR_READ, unit)
-    found = tenures(unit)
+    # Asked together what is asked in one scope, so that the database is told each only once.
+    shown, found, taken, proposed = frame(unit), tenures(unit), seats.listing(unit), _nominations(unit)
+    living = [one for one in found if one.until is None]
+    told = right_words.origins([one.right_id for one in living], guard.sight(Action.ADMINISTRATOR_READ))
+    now = timing()
     names = tenure_rows.names_of(found)
-    rows = tenure_rows.sitting_rows(unit, found, names)
+    rows = tenure_rows.sitting_rows(unit, taken, found, names, now)
     under = []
     if is_open(unit) and len(rows) < len(SEATS) and may(Action.ADMINISTRATOR_APPOINT, unit):
         under = [{"label": "任命系统管理员", "icon": "plus", "primary": True,
                   "href": url_for("desk_seats.candidates", unit_id=unit.id)}]
     if is_open(unit) and may(Action.ADMINISTRATOR_NOMINATE, unit):
         under = [{"label": "提名人选", "icon": "plus", "href": url_for("desk_nominations.choose", unit_id=unit.id)}]
-    return page("desk/units/administrators.html", **frame(unit), rows=rows, caption="系统管理员", under=under,
-                nominations=_nominations(unit), nomination_columns=IN_UNIT, columns=tenure_rows.SITTING,
+    return page("desk/units/administrators.html", **shown, rows=rows, caption="系统管理员", under=under,
+                nominations=proposed, nomination_columns=IN_UNIT, columns=tenure_rows.SITTING,
                 lead={"text": RULE}, former_columns=tenure_rows.FORMER, former=tenure_rows.former_rows(found, names),
-                origins=_origins(found, names),
+                origins=[{"name": names.get(one.account_id, tenure_rows.AWAY), "lines": told[one.right_id]}
+                         for one in living],
                 empty={"title": "还没有系统管理员", "text": "由上级管理单位的系统管理员任命。", "icon": "person"})
-
-
-def _origins(found: Sequence[Tenure], names: dict[str, str]) -> list[dict[str, Any]]:
-    """By which authority each of those who sit was seated: the chain up to the founding."""
-    living = [one for one in found if one.until is None]
-    told = right_words.origins([one.right_id for one in living], guard.sight(Action.ADMINISTRATOR_READ))
-    return [{"name": names.get(one.account_id, tenure_rows.AWAY), "lines": told[one.right_id]} for one in living]
 
 
 def _nominations(unit: Unit) -> list[dict[str, Any]]:

@@ -33,12 +33,12 @@ def nomination_rows(found: Sequence[Nomination]) -> list[dict[str, Any]]:
     """One row each, in a few statements for all."""
     scope = guard.sight(Action.NOMINATION_READ)
     units = overview.units_of([each.unit_id for each in found], scope)
+    replaced = {each.replaces_id for each in found if each.state == "open" and each.replaces_id}
+    sitting = overview.seated(replaced, scope) if replaced else set()
     names = nominations.names_of(list(found))
     waiting = [units[each.unit_id] for each in found if each.state == "open"]
     answering = managing.answering(waiting) if waiting else {}
     mine = {held.unit.id for held in guard.me().held if held.role is Role.administrator}
-    replaced = {each.replaces_id for each in found if each.state == "open" and each.replaces_id}
-    sitting = overview.seated(replaced, scope) if replaced else set()
     return [{"cells": {
         "who": {"text": names[each.account_id], "sub": _why(each, names)},
         "unit": {"text": units[each.unit_id].name,

@@ -5,13 +5,15 @@ from typing import Any
 
 from flask import url_for
 
-from app.administration import overview, seats
+from app.administration import overview
 from app.administration.tenures import Tenure
+from app.records.calendar import Timing
 from app.web import words
 from app.web.filing_rows import answer_by, state_of
 from permissions import guard
 from permissions.accounts import Account
 from permissions.actions import Action
+from permissions.grants import Seat
 from permissions.guard import may
 from permissions.lineage import BY_WORDS, UNASKED, By
 from permissions.phone import mask_phone
@@ -46,17 +48,18 @@ def _by(one: Tenure, names: dict[str, str]) -> dict[str, Any]:
     return said
 
 
-def _filing(one: Tenure | None, unit: Unit) -> dict[str, Any] | None:
+def _filing(one: Tenure | None, unit: Unit, now: Timing) -> dict[str, Any] | None:
     if one is None or one.filing is None:
         return None
     filing = one.filing
-    until = answer_by(filing, unit.path)
+    until = answer_by(filing, unit.path, now)
     when = f"{words.moment(filing.acknowledged_at)}" if filing.acknowledged_at else f"应于 {until} 前确认"
     return {"badge": state_of(filing, until), "sub": when,
             "href": url_for("desk_units.filing_list", unit_id=unit.id)}
 
 
-def sitting_rows(unit: Unit, found: Sequence[Tenure], names: dict[str, str]) -> list[dict[str, Any]]:
+def sitting_rows(unit: Unit, taken: Sequence[tuple[Seat, Account]], found: Sequence[Tenure], names: dict[str, str],
+                 now: Timing) -> list[dict[str, Any]]:
     """Who sits now, with what a superior may do about each."""
     living = {one.right_id: one for one in found if one.until is None}
     opens, removes = may(Action.ACCOUNT_READ, unit), may(Action.ADMINISTRATOR_REMOVE, unit)
@@ -65,8 +68,8 @@ def sitting_rows(unit: Unit, found: Sequence[Tenure], names: dict[str, str]) -> 
                  "href": url_for("desk_accounts.show", account_id=account.id) if opens else None},
         "seat": f"{seat.seat} 号", "since": words.moment(seat.since),
         "by": _by(living[seat.id], names) if seat.id in living else "没有记录",
-        "filing": _filing(living.get(seat.id), unit), **(_leaving(unit, account) if removes else {})}}
-        for seat, account in seats.listing(unit)]
+        "filing": _filing(living.get(seat.id), unit, now), **(_leaving(unit, account) if removes else {})}}
+        for seat, account in taken]
 
 
 def _leaving(unit: Unit, account: Account) -> dict[str, Any]:
