@@ -19,7 +19,7 @@ HINT = "下级单位，第六、七条"
 
 def own_lacks() -> list[dict[str, Any]]:
     """What my own unit lacks, for its administrators, chief and auditors."""
-    unit = me().unit
+    unit = me().at
     if not may(Action.ADMINISTRATOR_READ, unit):
         return []
     number = sum(counts(here(unit)).values())

@@ -96,6 +96,7 @@ def acts(world: World) -> list[Callable[[Api], int]]:
         lambda api: api.post(wanted).status_code,
         lambda api: api("DELETE", f"{path}/{second}").status_code,
         lambda api: api.post(f"{path}/{fourth}/replace", {"successor_id": third, "rights": "freeze"}).status_code,
+        lambda api: api.post(f"{path}/{third}/replace", {"successor_id": first, "work": False}).status_code,
     ]
 
 
