@@ -54,11 +54,11 @@ def home() -> str:
     below = guard.sight(Action.ADMINISTRATOR_APPOINT)
     short = overview.short_of_administrators(below) if below else {}
     # Asked together what is asked in one scope, so that the database is told each only once.
-    latest, report, lacks = _opinions(), _report(today), home_seats.own_lacks()
+    latest, numbers, report, lacks = _opinions(), home_seats.numbers(), _report(today), home_seats.own_lacks()
     return page(
         "desk/home/index.html", title=f"{principal.account.name}，{_greeting()}", owed_counts=waiting,
         sub=f"{today.year} 年 {today.month} 月 {today.day} 日 星期{WEEKDAYS[today.weekday()]} · {principal.at.name}",
-        cards=[*_own_cards(waiting), *_cards_above(waiting, short, report),
+        cards=[*_own_cards(waiting), *_cards_above(waiting, short, report), *numbers,
                *lacks, *_unread()], heaps=_heaps(waiting, today),
         filings=_filings(waiting), told=tellings(), own_notices=own_notices(),
         filing_columns=[each for each in FILING_COLUMNS if each["key"] not in ("seat", "receiver")],
@@ -94,8 +94,7 @@ def _own_cards(waiting: Counted) -> list[dict[str, Any]]:
 
 
 def _cards_above(waiting: Counted, short: dict[int, int], report: Report | None) -> list[dict[str, Any]]:
-    cards: list[dict[str, Any]] = [*_missing_calendar(), *_to_confirm(), *home_seats.cards(waiting, short),
-                                   *home_seats.numbers()]
+    cards: list[dict[str, Any]] = [*_missing_calendar(), *_to_confirm(), *home_seats.cards(waiting, short)]
     if report is not None:
         total = report.total
         cards.append({"label": "本季按时率", "value": "—" if total.rate is None else f"{total.rate * 100:.1f}",

@@ -110,6 +110,6 @@ def test_why_says_the_ground_and_is_silent_about_what_lies_outside(world: World)
     assert why(county, clerk).json["code"] == why(county, clerk, action="x:y").json["code"] == "malformed"
     assert why(world.api("clerk"), clerk, action="unit:read").status_code in (403, 404)
     above = world.api("江苏 administrator").post(f"/accounts/{clerk}/grants", {
-        "role": "auditor", "unit_id": world.units["南通"]})
+        "role": "reviewer", "unit_id": world.units["南通"]})
     assert above.status_code == 201, above.text
     assert [each["hidden"] for each in why(county, clerk, action="unit:read").json["ends"]] == [True, True]
