@@ -1,6 +1,7 @@
 """Builds the application: the only file that knows all parts."""
 
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask_migrate import Migrate
@@ -25,6 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or from_environment()
     app = Flask(__name__, static_folder="static", template_folder="templates")
     _configure(app, settings)
+    app.ensure_sync = _no_view_is_async  # type: ignore[method-assign, assignment]
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
     app.json = JsonBytes(app)
@@ -51,6 +53,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.view_functions["static"] = public()(app.view_functions["static"])
     check_all(app)
     return app
+
+
+def _no_view_is_async(view: Any) -> Any:
+    """Flask asks of every hook and view at each request whether it is a coroutine; none of ours is."""
+    return view
 
 
 def _configure(app: Flask, settings: Settings) -> None:

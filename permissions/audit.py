@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import g, has_request_context, request
+from flask.globals import app_ctx
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, event, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -87,9 +88,10 @@ def act_as(principal: Principal | None, label: str = "system") -> None:
 
 def request_id() -> str:
     """The id that ties log lines, entries and answers of one request together."""
-    if "request_id" not in g:
-        g.request_id = new_id()
-    return str(g.request_id)
+    kept = app_ctx.g
+    if "request_id" not in kept:
+        kept.request_id = new_id()
+    return str(kept.request_id)
 
 
 @dataclass(frozen=True)
@@ -109,16 +111,23 @@ def entry(action: str, object_type: str, object_id: str | None, unit: Placed, *,
           reason: str | None = None, before: Mapping[str, Any] | None = None,
           after: Mapping[str, Any] | None = None) -> AuditEntry:
     """Build an entry about an object of a unit; nothing is stored yet. Never pass secrets or clear sensitive values."""
-    who = acting().principal
-    return AuditEntry(
-        at=clock.now(), action=action, object_type=object_type, object_id=object_id, unit_id=unit.id,
-        unit_number=unit.number, unit_path=unit.path, result=result, reason=reason,
-        before=dict(before) if before is not None else None, after=dict(after) if after is not None else None,
-        actor=who.account.id if who else None, actor_name=who.account.name if who else acting().label,
-        actor_role=who.role_at(unit.path) if who else "system", actor_unit=who.unit.id if who else None,
-        actor_number=who.unit.number if who else None, request_id=request_id(),
-        address=request.remote_addr if has_request_context() else None,
-    )
+    return AuditEntry(**_facts(action, object_type, object_id, unit, before, after), result=result, reason=reason)
+
+
+def _facts(action: str, object_type: str, object_id: str | None, unit: Placed, before: Mapping[str, Any] | None,
+           after: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The columns of an entry but its result."""
+    acts = acting()
+    who = acts.principal
+    return {
+        "at": clock.now(), "action": action, "object_type": object_type, "object_id": object_id, "unit_id": unit.id,
+        "unit_number": unit.number, "unit_path": unit.path, "request_id": request_id(),
+        "before": dict(before) if before is not None else None, "after": dict(after) if after is not None else None,
+        "actor": who.account.id if who else None, "actor_name": who.account.name if who else acts.label,
+        "actor_role": who.role_at(unit.path) if who else "system", "actor_unit": who.unit.id if who else None,
+        "actor_number": who.unit.number if who else None,
+        "address": request.remote_addr if has_request_context() else None,
+    }
 
 
 def record(action: str, object_type: str, object_id: str | None, unit: Placed, *,
@@ -128,11 +137,10 @@ def record(action: str, object_type: str, object_id: str | None, unit: Placed, *
 
     `at_once` is quicker and for acts that take no lock afterwards: an entry holds its unit's row against a change.
     """
-    made = entry(action, object_type, object_id, unit, before=before, after=after)
     if at_once:
-        inserting.add(made)
+        inserting.put(AuditEntry, _facts(action, object_type, object_id, unit, before, after) | {"result": OK})
     else:
-        db.session.add(made)
+        db.session.add(entry(action, object_type, object_id, unit, before=before, after=after))
     db.session.info[_MARK] = False
 
 
@@ -166,9 +174,7 @@ def note(made: AuditEntry) -> None:
 
 def waiting() -> list[AuditEntry]:
     """Entries that are written even though the request's own work is rolled back."""
-    if "waiting_entries" not in g:
-        g.waiting_entries = []
-    kept: list[AuditEntry] = g.waiting_entries
+    kept: list[AuditEntry] = app_ctx.g.setdefault("waiting_entries", [])
     return kept
 
 

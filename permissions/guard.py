@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import Flask, current_app, g, make_response, request
+from flask import Flask, Request, current_app, g, make_response, request
+from flask.globals import app_ctx, request_ctx
 from sqlalchemy.exc import DBAPIError
 
 from permissions import audit, needs, proof, rotation, second_factor, sessions, table, transaction
@@ -71,16 +72,15 @@ class Unchecked(RuntimeError):
     """A guarded view answered without putting its action to the table."""
 
 
-def _bearer() -> str | None:
-    header = request.headers.get("Authorization", "")
-    scheme, _space, token = header.partition(" ")
+def _bearer(asked: Request) -> str | None:
+    scheme, _space, token = asked.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 
 def _identify() -> Principal:
     """The principal of the request's token: bearer only on the API; on a page the browser's, else a bearer's."""
-    token = _bearer() if request.path.startswith("/api/") else _browser_token() or _bearer()
-    now = clock.now()
+    asked, now = request_ctx.request, clock.now()
+    token = _bearer(asked) if asked.path.startswith("/api/") else _browser_token() or _bearer(asked)
     found = sessions.find(token, now, clock.local(now).date()) if token else None
     if found is None:
         raise SignedOut
@@ -130,15 +130,15 @@ def _ask_for_proof(mark: Mark) -> None:
 
 
 def _enter(mark: Mark) -> None:
-    g.pop("principal", None)
-    g.pop("actor", None)
-    g.asked = set()
-    g.mark = mark
+    here = app_ctx.g  # each look through a proxy is several calls
+    here.pop("principal", None)
+    here.pop("actor", None)
+    here.asked = set()
+    here.mark = mark
     transaction.begin(writes=request.method not in _SAFE and not mark.late)
     if mark.kind == "public":
         return
-    principal = _identify()
-    g.principal = principal
+    principal = here.principal = _identify()
     audit.act_as(principal)
     _check_channel(principal, mark)
     if mark.for_cadres and not principal.is_cadre:

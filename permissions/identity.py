@@ -13,7 +13,6 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Engine, Select, String, bindparam, cast, literal, null, select, true, type_coerce, union_all
-from sqlalchemy.sql.selectable import CompoundSelect
 
 from permissions.accounts import PRESENT, Account, AccountState, LoginSession, over
 from permissions.grants import Grant, RoleTemplate, Seat
@@ -152,7 +151,7 @@ class Told(NamedTuple):
     tree_version: int
 
 
-def _statement(within: Within, found_by: str) -> CompoundSelect[Any]:
+def _statement(within: Within, found_by: str) -> Select[Any]:
     """The account, beside each unit it belongs to or holds something in; by session token or by account."""
     who: Any
     if found_by == "token":
@@ -162,41 +161,60 @@ def _statement(within: Within, found_by: str) -> CompoundSelect[Any]:
         none = [cast(null(), column.type).label(column.key) for column in _DEVICE]
         who = select(*_PERSON, *none).where(Account.id == bindparam("wanted"))
     known = who.where(within(Account)).cte("who")
-    version = select(TreeState.version).where(TreeState.id == 1).scalar_subquery().label("tree_version")
+    # The wide rows of account and unit are put beside the narrow ones of the rights once, at the end.
+    held = union_all(
+        _beside(_HOME, known.c.unit_id),
+        _beside(_SEAT, Seat.unit_id, id=Seat.id, role=literal(Role.administrator.value))
+        .join(known, Seat.account_id == known.c.id),
+        _beside("grant", Grant.unit_id, id=Grant.id, role=Grant.role, columns=cast(Grant.columns, String),
+                channel=Grant.channel, since=Grant.since, until=Grant.until, frozen_at=Grant.frozen_at,
+                above=Grant.template_id).join(known, Grant.account_id == known.c.id),
+    ).subquery("held")
+    return (select(known, *tree.PLACE, *[each for each in held.c if each.key != "lies"], _VERSION)
+            .select_from(known).join(held, true()).join(Unit, Unit.id == held.c.lies))
+
+
+_VERSION = select(TreeState.version).where(TreeState.id == 1).scalar_subquery().label("tree_version")
+
+
+def _beside(what: str, lies: Any, **told: Any) -> Select[Any]:
+    """What there is to tell of one kind of right, and the unit it lies in."""
     empty = {"id": cast(null(), String), "role": cast(null(), String), "columns": cast(null(), String),
              "channel": cast(null(), String), "since": cast(null(), Grant.since.type),
              "until": cast(null(), Grant.until.type), "frozen_at": cast(null(), Grant.frozen_at.type),
              "above": cast(null(), String), "actions": cast(null(), String)}
-
-    def beside(what: str, **told: Any) -> Select[Any]:
-        return select(known, *tree.PLACE, literal(what).label("what"),
-                      *((told | {name: value for name, value in empty.items() if name not in told})[name].label(name)
-                        for name in empty), version).select_from(known)
-
-    above = _templates(known)
-    return union_all(
-        beside(_HOME).join(Unit, Unit.id == known.c.unit_id),
-        beside(_SEAT, id=Seat.id, role=literal(Role.administrator.value))
-        .join(Seat, Seat.account_id == known.c.id).join(Unit, Unit.id == Seat.unit_id),
-        beside("grant", id=Grant.id, role=Grant.role, columns=cast(Grant.columns, String), channel=Grant.channel,
-               since=Grant.since, until=Grant.until, frozen_at=Grant.frozen_at, above=Grant.template_id)
-        .join(Grant, Grant.account_id == known.c.id).join(Unit, Unit.id == Grant.unit_id),
-        beside(_TEMPLATE, id=RoleTemplate.id, role=RoleTemplate.role, columns=cast(RoleTemplate.columns, String),
-               channel=RoleTemplate.channel, frozen_at=RoleTemplate.withdrawn_at, above=RoleTemplate.parent_id,
-               actions=cast(RoleTemplate.actions, String))
-        .join(above, true()).join(RoleTemplate, RoleTemplate.id == above.c.id)
-        .join(Unit, Unit.id == RoleTemplate.unit_id),
-    )
+    return select(literal(what).label("what"), *(told.get(name, empty[name]).label(name) for name in empty),
+                  lies.label("lies"))
 
 
-def _templates(known: Any) -> Any:
-    """The ids of the templates of an account's grants, and of all those they were copied from."""
-    used = select(RoleTemplate.id, RoleTemplate.parent_id).join(Grant, Grant.template_id == RoleTemplate.id).join(
-        known, Grant.account_id == known.c.id).cte("templates", recursive=True)
-    return used.union(select(RoleTemplate.id, RoleTemplate.parent_id).join(used, RoleTemplate.id == used.c.parent_id))
+def _templates(within: Within) -> Select[Any]:
+    """The templates of an account's grants, and all those they were copied from, each beside its unit."""
+    used = select(RoleTemplate.id, RoleTemplate.parent_id).join(Grant, Grant.template_id == RoleTemplate.id).where(
+        Grant.account_id == bindparam("wanted")).cte("templates", recursive=True)
+    above = used.union(select(RoleTemplate.id, RoleTemplate.parent_id).join(used, RoleTemplate.id == used.c.parent_id))
+    told = _beside(_TEMPLATE, RoleTemplate.unit_id, id=RoleTemplate.id, role=RoleTemplate.role,
+                   columns=cast(RoleTemplate.columns, String), channel=RoleTemplate.channel,
+                   frozen_at=RoleTemplate.withdrawn_at, above=RoleTemplate.parent_id,
+                   actions=cast(RoleTemplate.actions, String))
+    columns = [each for each in told.selected_columns if each.key != "lies"]
+    return (select(*tree.PLACE, *columns, _VERSION).select_from(above)
+            .join(RoleTemplate, RoleTemplate.id == above.c.id).join(Unit, Unit.id == RoleTemplate.unit_id)
+            .where(within(Unit)))
 
 
-_ASK = Prepared(_statement)
+_ASK, _ASK_TEMPLATES = Prepared(_statement), Prepared(_templates)
+_ABOVE = _RIGHT_FROM + Told._fields.index("above")
+
+
+def _ask(found_by: str, wanted: str) -> list[Row]:
+    """Everything known of an account; templates are asked for only where a right was given by one."""
+    rows = _ASK.rows(_OWN_RIGHTS, found_by, wanted=wanted)
+    if any(row[_ABOVE] is not None for row in rows):
+        of_no_account = (None,) * _PLACE_FROM
+        rows += [of_no_account + row for row in _ASK_TEMPLATES.rows(_OWN_RIGHTS, wanted=rows[0][0])]
+    return rows
+
+
 _kept: "weakref.WeakKeyDictionary[Engine, dict[Hashable, Principal]]" = weakref.WeakKeyDictionary()
 
 
@@ -257,18 +275,18 @@ def _principal(rows: list[Row], channel: str | None, today: date) -> Principal:
 
 def of_session(token_hash: str, today: date) -> Principal | None:
     """The principal of a session, alive or not (`permissions.sessions` judges), with its rights today."""
-    rows = _ASK.rows(_OWN_RIGHTS, "token", wanted=token_hash)
+    rows = _ask("token", token_hash)
     return _principal(rows, None, today) if rows else None
 
 
 def principal_of(account: Known, channel: Channel, today: date) -> Principal:
     """The principal of an account on a channel, without a session."""
-    return _principal(_ASK.rows(_OWN_RIGHTS, "account", wanted=account.id), channel.value, today)
+    return _principal(_ask("account", account.id), channel.value, today)
 
 
 def on_both_ends(account: Known, today: date) -> dict[Channel, Principal]:
     """An account as it would be on each end, without a session, from one reading."""
-    rows = _ASK.rows(_OWN_RIGHTS, "account", wanted=account.id)
+    rows = _ask("account", account.id)
     return {channel: _principal(rows, channel.value, today) for channel in Channel}
 
 

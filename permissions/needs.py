@@ -23,6 +23,7 @@ NOBODY = Need("grant", "nobody")
 ALL_COLUMNS = "*"
 SOME_COLUMN = "?"
 ALL_ACTIONS = "*"
+_MOST_ANSWERS = 64  # kept of one principal
 
 
 def _need(role: Role, unit_id: str, column: str, action: str) -> Need:
@@ -68,8 +69,17 @@ def permission(action: Action, unit: Placed, column: str | None = None) -> Permi
 
 
 def allows(principal: Principal, action: Action, unit: Placed, column: str | None = None) -> bool:
-    """Whether the principal may do this at this unit (for this column)."""
-    return bool(permission(action, unit, column).allows(identity(principal)))
+    """Whether the principal may do this at this unit (for this column).
+
+    What it holds and where the unit hangs decide alone, so that the answer is kept with the one under the other.
+    """
+    answers: dict[tuple[Action, str, str | None], bool] = principal.kept.setdefault("answers", {})
+    found = answers.get((action, unit.path, column))
+    if found is None:
+        if len(answers) >= _MOST_ANSWERS:
+            answers.clear()
+        found = answers[action, unit.path, column] = bool(permission(action, unit, column).allows(identity(principal)))
+    return found
 
 
 def require(principal: Principal, action: Action, unit: Placed, column: str | None = None) -> None:
@@ -115,9 +125,10 @@ def scope(principal: Principal, action: Action, column: str | None = None, *, an
 
     `any_column` is for menus, where a right for one column is enough to show the way; records never use it.
     """
-    if tree.changing():
+    at = tree.settled()
+    if at is None:
         return _measured(principal, action, column, any_column)
-    key = (tree.version(), action, column, any_column)
+    key = (at, action, column, any_column)
     found: Scope | None = principal.kept.get(key)
     if found is None:
         found = principal.kept[key] = _measured(principal, action, column, any_column)

@@ -3,6 +3,7 @@
 import sqlite3
 from typing import Any
 
+from flask.globals import _cv_app
 from flask_sqlalchemy import SQLAlchemy
 from psycopg import IsolationLevel
 from psycopg.pq import TransactionStatus
@@ -28,7 +29,15 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
 
 
-db = SQLAlchemy(model_class=Base)
+def _context() -> int:
+    """Whose session it is: the application context's, asked for many times in a request."""
+    try:
+        return id(_cv_app.get())
+    except LookupError:
+        raise RuntimeError("the database is asked for outside of an application context") from None
+
+
+db = SQLAlchemy(model_class=Base, session_options={"scopefunc": _context})
 
 WRITES = "writes"
 READS = "reads one snapshot"
@@ -60,7 +69,7 @@ def prepare(engine: Engine) -> None:
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
     else:
-        event.listen(engine, "checkin", _forget_snapshot)
+        event.listen(engine, "checkout", _forget_snapshot)
         wire.prepare(engine)
 
 
@@ -74,9 +83,9 @@ def _one_snapshot(session: Session, _transaction: object, connection: Connection
         raw.isolation_level = IsolationLevel.REPEATABLE_READ
 
 
-def _forget_snapshot(connection: Any, _record: object) -> None:
-    """The next one to take the connection begins as he likes."""
-    if connection is not None and not connection.closed and connection.isolation_level is not None:
+def _forget_snapshot(connection: Any, _record: object, _proxy: object) -> None:
+    """Whoever takes the connection next begins as he likes."""
+    if connection.isolation_level is not None:
         connection.isolation_level = None
 
 
@@ -85,8 +94,9 @@ event.listen(Session, "after_begin", _one_snapshot)
 
 def begin_read() -> None:
     """Let the session's next transaction be a reader's: whatever it asks, the answers are of one moment."""
-    db.session.rollback()
-    db.session.info[READS] = True
+    session = db.session()
+    session.rollback()
+    session.info[READS] = True
 
 
 def begin_write() -> None:
@@ -127,9 +137,10 @@ def end_read() -> None:
     """
     session = db.session()
     if session.in_transaction() and db.engine.dialect.driver == "psycopg":
-        raw: Any = session.connection().connection.dbapi_connection
-        if raw.info.transaction_status == TransactionStatus.INTRANS:
-            raw.pgconn.exec_(b"ROLLBACK")
+        connection = session.connection()
+        raw: Any = connection.connection.dbapi_connection
+        if raw.pgconn.transaction_status == TransactionStatus.INTRANS:
+            wire.let_go(connection, raw)
     session.rollback()
 
 

@@ -113,6 +113,16 @@ class Prepared:
             return []
         session = db.session()
         connection = connection_of(session)
+        made = self.made(connection, scope, shape, values)
+        try:
+            return made.run(connection, values, untold(session, connection, scope))
+        except BaseException:
+            unsure(session)
+            raise
+
+    def made(self, connection: Connection, scope: Scope, shape: tuple[Hashable, ...],
+             values: dict[str, Any]) -> "Compiled":
+        """The compiled statement of a shape; the scope's bounds are put to the values."""
         form = _form(scope)
         key = (connection.dialect, form, shape)
         made = self._made.get(key)
@@ -122,11 +132,7 @@ class Prepared:
             empty = form[0] - len(scope.ranges)
             for place, (low, high) in enumerate((*(_EMPTY,) * empty, *scope.ranges)):
                 values[f"low_{place}"], values[f"high_{place}"] = low, high
-        try:
-            return made.run(connection, values, untold(session, connection, scope))
-        except BaseException:
-            unsure(session)
-            raise
+        return made
 
     def _template(self, form: tuple[int, bool], shape: tuple[Hashable, ...]) -> Any:
         """Build the statement of a shape for a form of scope."""
@@ -164,10 +170,22 @@ class Compiled:
 
     def run(self, connection: Connection, values: dict[str, Any], owed: Owed | None = None) -> list[Row]:
         """Bind, send, and read. `owed` is told to the database first."""
+        return self.read(self.send(connection, self.bound(values), owed))
+
+    def bound(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The values as the driver takes them, with those the statement itself brings."""
         for name, make in self.into.items():
             if name in values:
                 values[name] = make(values[name])
-        found = self._sent(connection, {**self.fixed, **values}, owed)
+        return {**self.fixed, **values}
+
+    def wired(self, bound: dict[str, Any]) -> wire.Statement | None:
+        """The statement to be sent past the cursors; None when a value is of a kind that only the driver writes."""
+        written = wire.as_text([bound[name] for name in self.names])
+        return None if written is None else wire.Statement(self.name, self.numbered, written)
+
+    def read(self, found: list[Row]) -> list[Row]:
+        """The rows as Python knows them."""
         if not self.out_of:
             return found
         rows = []
@@ -178,18 +196,51 @@ class Compiled:
             rows.append(tuple(read))
         return rows
 
-    def _sent(self, connection: Connection, bound: Any, owed: Owed | None) -> list[Row]:
+    def send(self, connection: Connection, bound: Any, owed: Owed | None) -> list[Row]:
+        """Send what is bound; the rows as the driver gives them."""
         raw = wire.bare(connection)
         if raw is not None:
-            written = wire.as_text([bound[name] for name in self.names])
-            if written is not None:
-                wanted = wire.Statement(self.name, self.numbered, written)
+            wanted = self.wired(bound)
+            if wanted is not None:
                 return wire.rows(connection, raw, wanted, owed.statement if owed is not None else None)
         if owed is not None:
             owed.send(connection)
         if self.order is not None:
             bound = tuple(bound[name] for name in self.order)
         return send(connection, self.text, bound)
+
+
+Asked = tuple[Prepared, tuple[Hashable, ...], dict[str, Any]]
+
+
+def together(scope: Scope, *asked: Asked) -> list[list[Row]]:
+    """The rows of several statements (each with its shape and values) of one scope, asked for on one way, in order."""
+    if not scope:
+        return [[] for _each in asked]
+    session = db.session()
+    connection = connection_of(session)
+    return send_all(session, scope, [(prepared.made(connection, scope, shape, values), values)
+                                     for prepared, shape, values in asked])
+
+
+def send_all(session: Session, scope: Scope, asked: Sequence[tuple[Compiled, dict[str, Any]]]) -> list[list[Row]]:
+    """Send compiled statements under a scope one after another, on one way where there is one."""
+    connection = connection_of(session)
+    try:
+        owed = untold(session, connection, scope)
+        raw = wire.bare(connection)
+        bound = [made.bound(values) for made, values in asked]
+        if raw is not None:
+            wired = [made.wired(each) for (made, _values), each in zip(asked, bound, strict=True)]
+            if all(each is not None for each in wired):
+                found = wire.several(connection, raw, [each for each in wired if each is not None],
+                                     owed.statement if owed is not None else None)
+                return [made.read(rows) for (made, _values), rows in zip(asked, found, strict=True)]
+        return [made.read(made.send(connection, each, owed if place == 0 else None))
+                for place, ((made, _values), each) in enumerate(zip(asked, bound, strict=True))]
+    except BaseException:
+        unsure(session)
+        raise
 
 
 def _reader(kind: Any, dialect: Any) -> Callable[[Any], Any] | None:

@@ -54,10 +54,20 @@ def version() -> int:
     return int(known)
 
 
+def settled() -> int | None:
+    """The tree's version, or None while this transaction has changed it and nothing measured now may be kept."""
+    info = db.session.info
+    if info.get(_CHANGED):
+        return None
+    known: int | None = info.get(_VERSION)
+    return known if known is not None else version()
+
+
 def read_at(version: int) -> None:
     """Take over the version that another statement of this transaction has read along."""
-    if not changing():
-        db.session.info[_VERSION] = version
+    info = db.session.info
+    if not info.get(_CHANGED):
+        info[_VERSION] = version
 
 
 def changing() -> bool:

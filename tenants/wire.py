@@ -9,6 +9,7 @@ test) sees all of them: then they go the common way.
 import itertools
 import json
 import select
+import time
 import weakref
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -27,6 +28,7 @@ _NAMES, _READER = "names of our prepared statements", "reader of results"
 _OURS = b"SELECT name FROM pg_prepared_statements WHERE name LIKE 'yl\\_%' ORDER BY prepare_time"
 _GONE = frozenset({"26000", "0A000"})  # no such statement; its tables have other columns now
 _FINE = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
+_JUST_NOW = 0.1  # seconds
 _numbers = itertools.count()
 _engines: weakref.WeakSet[Engine] = weakref.WeakSet()  # those that tell when statements are dropped
 _AS_TEXT: dict[type, Callable[[Any], bytes | None]] = {
@@ -78,25 +80,33 @@ class Statement(NamedTuple):
 
 def rows(connection: Connection, raw: Any, wanted: Statement, first: Statement | None = None) -> list[Any]:
     """The rows of a statement, prepared now or before; `first` and a BEGIN that is due go with it on one way."""
-    info = connection.info
-    names = info.get(_NAMES)
+    return several(connection, raw, [wanted], first)[0]
+
+
+def several(connection: Connection, raw: Any, wanted: Sequence[Statement],
+            first: Statement | None = None) -> list[list[Any]]:
+    """The rows of statements sent one after another on one way; each sees what those before it did."""
+    names = connection.info.get(_NAMES)
     begin = _begin(raw)
-    if names is not None and wanted.name in names and (first is None or first.name in names):
-        sent = [wanted] if first is None else [first, wanted]
-        result = _at_once(connection, raw, begin, sent) if begin or first is not None else \
-            raw.pgconn.exec_prepared(wanted.name, wanted.values)
+    sent = [*([] if first is None else [first]), *wanted]
+    if names is not None and all(each.name in names for each in sent):
+        if begin or len(sent) > 1:
+            results = _at_once(connection, raw, begin, sent)
+        else:
+            results = [raw.pgconn.exec_prepared(sent[0].name, sent[0].values)]
+            _checked(connection, raw, sent[0].text, results[0])
     else:
         if begin:
             _checked(connection, raw, begin, raw.pgconn.exec_(begin))
-        for each in (first, wanted):
-            if each is not None:
-                _prepare(connection, raw, each)
-                result = raw.pgconn.exec_prepared(each.name, each.values)
-                _checked(connection, raw, each.text, result)
-    if result.status != ExecStatus.TUPLES_OK:
-        _checked(connection, raw, wanted.text, result)
-        return []
-    return _read(info, raw, result)
+        results = [_prepared_now(connection, raw, each) for each in sent]
+    return [_read(connection.info, raw, result) for result in results[-len(wanted):]]
+
+
+def _prepared_now(connection: Connection, raw: Any, each: Statement) -> Any:
+    _prepare(connection, raw, each)
+    result = raw.pgconn.exec_prepared(each.name, each.values)
+    _checked(connection, raw, each.text, result)
+    return result
 
 
 def _prepare(connection: Connection, raw: Any, wanted: Statement) -> None:
@@ -111,9 +121,9 @@ def _prepare(connection: Connection, raw: Any, wanted: Statement) -> None:
     names[wanted.name] = wanted.name
 
 
-def _at_once(connection: Connection, raw: Any, begin: bytes, statements: list[Statement]) -> Any:
-    """The last one's result; all of them are sent before any answer is waited for, each way to the server costing more
-    than most statements do."""
+def _at_once(connection: Connection, raw: Any, begin: bytes, statements: list[Statement]) -> list[Any]:
+    """The results; all are asked for before any answer is waited for, each way to the server costing more than most
+    statements do."""
     pgconn = raw.pgconn
     texts = [*([begin] if begin else []), *(each.text for each in statements)]
     try:
@@ -129,7 +139,7 @@ def _at_once(connection: Connection, raw: Any, begin: bytes, statements: list[St
     for text, result in zip(texts, results, strict=False):
         _checked(connection, raw, text, result)
     pgconn.exit_pipeline_mode()
-    return results[-1]
+    return results
 
 
 def _answers(pgconn: Any) -> list[Any]:
@@ -149,6 +159,8 @@ def _answers(pgconn: Any) -> list[Any]:
 
 
 def _read(info: Any, raw: Any, result: Any) -> list[Any]:
+    if result.status != ExecStatus.TUPLES_OK:
+        return []
     reader = info.get(_READER)
     if reader is None:
         reader = info[_READER] = Transformer(raw)
@@ -194,9 +206,42 @@ def _failure(connection: Connection, raw: Any, text: bytes, error: Any) -> DBAPI
                                connection_invalidated=lost, dialect=dialect)
 
 
+def let_go(connection: Connection, raw: Any) -> None:
+    """End a transaction that only read. Nobody waits for the answer: whoever takes the connection next reads it."""
+    if bare(connection) is None:
+        raw.pgconn.exec_(b"ROLLBACK")
+    else:
+        raw.pgconn.send_query(b"ROLLBACK")
+        raw.let_go_at = time.monotonic()
+
+
+def _ending(raw: Any) -> float | None:
+    """When a ROLLBACK was sent whose answer nobody has read yet."""
+    return getattr(raw, "let_go_at", None)
+
+
+def _arrive(raw: Any) -> None:
+    """Read the answer to that ROLLBACK; by now it is there."""
+    raw.let_go_at, pgconn = None, raw.pgconn
+    pgconn.consume_input()
+    while True:
+        while pgconn.is_busy():
+            select.select([pgconn.socket], (), ())
+            pgconn.consume_input()
+        if pgconn.get_result() is None:
+            break
+    if pgconn.status != ConnStatus.OK:
+        raise errors.OperationalError("the connection is lost")
+
+
 def ping(raw: Any) -> bool:
     """Whether the server is there. One that has gone has said so or closed its end, so that there is something to
-    read; only then is it asked, by an empty statement."""
+    read; only then is it asked, by an empty statement. One that spoke just now is not doubted."""
+    since = _ending(raw)
+    if since is not None:
+        _arrive(raw)
+        if time.monotonic() - since < _JUST_NOW:
+            return True
     if not select.select([raw.pgconn.socket], (), (), 0)[0]:
         return True
     raw.pgconn.exec_(b"")
@@ -211,6 +256,8 @@ def prepare(engine: Engine) -> None:
         return
     dialect: Any = engine.dialect
     dialect.do_ping = ping
+    roll_back = dialect.do_rollback
+    dialect.do_rollback = lambda raw: None if _ending(raw) is not None else roll_back(raw)
     _engines.add(engine)
     event.listen(engine, "rollback", _rolled_back)
     event.listen(engine, "rollback_savepoint", _unsure)
@@ -224,15 +271,19 @@ def _unsure(connection: Connection, *_more: object) -> None:
 
 
 def _rolled_back(connection: Connection) -> None:
-    """A transaction ended past psycopg (`tenants.db.end_read`) is over by now, and nothing was dropped."""
+    """A transaction ended past psycopg (`tenants.db.end_read`) is over or about to be, and nothing was dropped."""
     raw: Any = None if connection.invalidated else connection.connection.dbapi_connection
-    if raw is None or raw.closed or raw.pgconn.transaction_status != TransactionStatus.IDLE:
+    if raw is None or not _over(raw):
         _unsure(connection)
 
 
 def _reset(raw: Any, record: Any, _state: object) -> None:
-    if raw is not None and (raw.closed or raw.pgconn.transaction_status != TransactionStatus.IDLE):
+    if raw is not None and not _over(raw):
         record.info.pop(_NAMES, None)
+
+
+def _over(raw: Any) -> bool:
+    return not raw.closed and (_ending(raw) is not None or raw.pgconn.transaction_status == TransactionStatus.IDLE)
 
 
 def _changed(connection: Connection, cursor: Any, *_more: object) -> None:

@@ -4,7 +4,8 @@ import importlib
 import pkgutil
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask
+from flask.globals import request_ctx
 from flask_smorest import Api, Blueprint
 from werkzeug.exceptions import HTTPException
 
@@ -48,10 +49,11 @@ def init_app(app: Flask) -> None:
 
 def _bound_the_request() -> None:
     """A query no honest client sends is refused; JSON may be a megabyte, only uploads may be more."""
-    if len(request.query_string) > 4096:
+    asked = request_ctx.request
+    if len(asked.query_string) > 4096:
         raise HTTPExceptionTooLong
-    if not request.mimetype.startswith("multipart/"):
-        request.max_content_length = 1024 * 1024
+    if not asked.mimetype.startswith("multipart/"):
+        asked.max_content_length = 1024 * 1024
 
 
 class HTTPExceptionTooLong(HTTPException):

@@ -14,7 +14,7 @@ from tenants import clock, inserting
 from tenants.db import Base, db
 from tenants.errors import Conflict, Malformed
 from tenants.fields import Id, Instant, encrypted
-from tenants.prepared import Prepared
+from tenants.prepared import Prepared, together
 from tenants.scope import Scope
 
 OTHER_BODY = "同一个 Idempotency-Key 已用于另一个请求，请换一个。"
@@ -65,16 +65,19 @@ def once(act: Callable[[], Response]) -> Response:
         raise Malformed("Idempotency-Key 的格式不对。")
     hashed = hashlib.sha256(key.encode()).hexdigest()
     asked = _asked()
+    known = (_KNOWN, (), {"account": me().account.id, "hashed": hashed})
     if db.engine.dialect.name == "postgresql":  # SQLite's writers already queue
-        _LOCK.rows(_ANY, number=int(hashed[:15], 16))
-    if _KNOWN.rows(_ANY, account=me().account.id, hashed=hashed):
+        found = together(_ANY, (_LOCK, (), {"number": int(hashed[:15], 16)}), known)[-1]
+    else:
+        [found] = together(_ANY, known)
+    if found:
         return _again(db.session.get_one(KeptAnswer, (me().account.id, hashed)), asked)
     response = act()
     if response.status_code < 400:
-        kept = KeptAnswer(account_id=me().account.id, key=hashed, asked=asked, status=response.status_code,
-                          answer=response.get_data(as_text=True), at=clock.now())
+        kept = {"account_id": me().account.id, "key": hashed, "asked": asked, "status": response.status_code,
+                "answer": response.get_data(as_text=True), "at": clock.now()}
         try:
-            inserting.add(kept)
+            inserting.put(KeptAnswer, kept)
         except IntegrityError as error:
             raise Conflict("同一请求正在处理，请稍后再试。", code="in_progress") from error
     return response

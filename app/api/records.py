@@ -67,8 +67,7 @@ def create_record(module_key: str) -> Response:
     schema = module.schema.kept()
     drafted = rest.get("draft") is True
     values = load(schema, rest, partial=tuple(schema.own()) if drafted else False)
-    record = acts.create(module, unit, values)
-    return answer(acts.shown(module, record, unit), 201)
+    return answer(acts.create_and_show(module, unit, values), 201)
 
 
 @route("GET", "/records/<module_key>/<record_id>")

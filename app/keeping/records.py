@@ -10,7 +10,7 @@ from app.records.module import Module
 from app.versions import check_version
 from permissions import audit, guard
 from permissions.actions import Action
-from tenants import clock, tree
+from tenants import clock, inserting, tree
 from tenants.models import Unit
 from tenants.place import Placed
 from tenants.scope import Scope
@@ -35,7 +35,10 @@ def module_of(key: str) -> Module:
 
 def shown(module: Module, record: Record, unit: Placed) -> dict[str, Any]:
     """One record as I may see it."""
-    people = store.people_of([record.id], tree.here(unit))[record.id]
+    return _out(module, record, unit, store.people_of([record.id], tree.here(unit))[record.id])
+
+
+def _out(module: Module, record: Record, unit: Placed, people: view.People) -> dict[str, Any]:
     clear = guard.may(Action.RECORD_UPDATE, unit, module.column)
     return view.out(module, record, people, today=clock.today(), clear=clear)
 
@@ -45,7 +48,7 @@ def looked_at(module: Module, record_id: str) -> tuple[dict[str, Any], page.One]
     scope = sight(module)
     found = page.one(module, guard.checked_id(record_id), scope)
     keeps = guard.sight(Action.RECORD_UPDATE, module.column)
-    return page.shown(module, [found.row], scope, keeps, clock.today())[0], found
+    return page.one_shown(module, found, keeps, clock.today()), found
 
 
 def _odd(record: Record) -> dict[str, list[str]]:
@@ -63,10 +66,22 @@ def facts(record: Record) -> dict[str, Any]:
 
 def create(module: Module, unit: Placed, values: Mapping[str, Any]) -> Record:
     """Enter a record, or keep a draft."""
+    return _created(module, unit, values)[0]
+
+
+def create_and_show(module: Module, unit: Placed, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, and the record as I may see it."""
+    record, people = _created(module, unit, values)
+    return _out(module, record, unit, people)
+
+
+def _created(module: Module, unit: Placed, values: Mapping[str, Any]) -> tuple[Record, view.People]:
     guard.require(Action.RECORD_CREATE, unit, module.column)
-    record = store.create(module, values, unit, author=guard.me().account, draft=bool(values.get("draft")))
-    audit.record(Action.RECORD_CREATE, module.key, record.id, unit, after=facts(record), at_once=True)
-    return record
+    with inserting.gathered():
+        record, people = store.create_with_people(module, values, unit, author=guard.me().account,
+                                                  draft=bool(values.get("draft")))
+        audit.record(Action.RECORD_CREATE, module.key, record.id, unit, after=facts(record), at_once=True)
+    return record, people
 
 
 def require_changeable(record: Record, values: Collection[str]) -> None:

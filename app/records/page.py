@@ -47,9 +47,11 @@ def page(module: Module, scope: Scope, filters: Filters, *, today: date, cursor:
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """A record to be looked at: its row in the order of the plan, where it lies, and whether photos go with it."""
+    """A record to be looked at: its row in the order of the plan, its people, where it lies, and whether photos go
+    with it."""
 
     row: Row
+    people: view.People
     place: Place
     has_photos: bool
 
@@ -57,11 +59,11 @@ class One:
 def one(module: Module, record_id: str, scope: Scope) -> One:
     """A living record inside a scope, in one statement. Raises NotFound."""
     names = view.plan_of(module).names
-    found = _ONE.rows(scope, module.record, names, wanted=record_id)
+    found, people = store.with_people(scope, record_id, (_ONE, (module.record, names), {"wanted": record_id}))
     if not found:
         raise NotFound
     row, many = found[0], len(names)
-    return One(row[:many], Place(*row[many:-1]), bool(row[-1]))
+    return One(row[:many], people, Place(*row[many:-1]), bool(row[-1]))
 
 
 def _one(within: Within, record: type[Record], names: tuple[str, ...]) -> Select[Any]:
@@ -101,18 +103,23 @@ _ID, UNIT_NUMBER = (view.COMMON.index(name) for name in ("id", "unit_number"))
 
 def shown(module: Module, rows: Sequence[Row], scope: Scope, keeps: Scope, today: date) -> list[dict[str, Any]]:
     """The JSON of rows; sensitive values are opened for those who keep the record, and for nobody else."""
-    plan = view.plan_of(module)
     people = store.people_of([row[_ID] for row in rows], scope)
-    made = []
-    for row in rows:
-        clear = keeps.covers(row[UNIT_NUMBER])
-        values = dict(zip(plan.names, row, strict=False))  # the total follows
-        if clear:
-            for name in plan.sensitive:
-                if values[name] is not None:
-                    values[name] = _opened(module, name, values[name])
-        made.append(view.shaped(plan, values, people[row[_ID]], today=today, clear=clear))
-    return made
+    return [_shown(module, row, people[row[_ID]], keeps, today) for row in rows]
+
+
+def one_shown(module: Module, found: One, keeps: Scope, today: date) -> dict[str, Any]:
+    """The JSON of a record that was looked at, the same way."""
+    return _shown(module, found.row, found.people, keeps, today)
+
+
+def _shown(module: Module, row: Row, people: view.People, keeps: Scope, today: date) -> dict[str, Any]:
+    plan, clear = view.plan_of(module), keeps.covers(row[UNIT_NUMBER])
+    values = dict(zip(plan.names, row, strict=False))  # the total follows
+    if clear:
+        for name in plan.sensitive:
+            if values[name] is not None:
+                values[name] = _opened(module, name, values[name])
+    return view.shaped(plan, values, people, today=today, clear=clear)
 
 
 def _opened(module: Module, name: str, sealed: Any) -> Any:

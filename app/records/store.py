@@ -19,7 +19,7 @@ from tenants.errors import Conflict, Invalid, NotFound
 from tenants.fields import new_id
 from tenants.models import Unit
 from tenants.place import Placed
-from tenants.prepared import Prepared, Row, Within, among, padded
+from tenants.prepared import Asked, Prepared, Row, Within, among, padded, together
 from tenants.scope import Scope
 from tenants.tree import here
 
@@ -71,6 +71,12 @@ def people_of(record_ids: Sequence[str], scope: Scope) -> dict[str, list[tuple[L
     return found
 
 
+def with_people(scope: Scope, record_id: str, first: Asked) -> tuple[list[Row], list[tuple[Link, str]]]:
+    """The rows of another statement, and the people of one record, asked for on one way."""
+    found, people = together(scope, first, (_PEOPLE, (1,), {"id_0": record_id}))
+    return found, [(Link(cadre_id, status, minutes), name) for _id, cadre_id, status, minutes, name in people]
+
+
 def _split(schema: RecordSchema, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Link] | None, str | None]:
     """Own columns, people (None when not given), and the name of the people field."""
     field = schema.people_field()
@@ -105,6 +111,12 @@ def _describe(record: Record, module: Module, names: Sequence[str]) -> None:
 
 def create(module: Module, values: Mapping[str, Any], unit: Placed, *, author: Known | None, draft: bool) -> Record:
     """A new record of a unit; entered at once unless a draft. Raises Invalid."""
+    return create_with_people(module, values, unit, author=author, draft=draft)[0]
+
+
+def create_with_people(module: Module, values: Mapping[str, Any], unit: Placed, *, author: Known | None,
+                       draft: bool) -> tuple[Record, list[tuple[Link, str]]]:
+    """The same, and its people."""
     schema = module.schema.kept()
     own, links, people_field = _split(schema, values)
     names = _check_people(links, unit, people_field) if links and people_field else {}
@@ -120,13 +132,15 @@ def create(module: Module, values: Mapping[str, Any], unit: Placed, *, author: K
     settle(record)
     record.id = new_id()
     likeness.notice(record, list(names), unit)
-    inserting.add(record, *_people(record, links or []))
-    return record
+    with inserting.gathered():
+        inserting.add(record)
+        inserting.put(RecordPerson, *_people(record, links or []))
+    return record, [(link, names[link.cadre_id]) for link in links or []]
 
 
-def _people(record: Record, links: Sequence[Link]) -> list[RecordPerson]:
-    return [RecordPerson(record_id=record.id, unit_id=record.unit_id, unit_number=record.unit_number,
-                         cadre_id=link.cadre_id, place=place, status=link.status, minutes=link.minutes)
+def _people(record: Record, links: Sequence[Link]) -> list[dict[str, Any]]:
+    return [{"record_id": record.id, "unit_id": record.unit_id, "unit_number": record.unit_number,
+             "cadre_id": link.cadre_id, "place": place, "status": link.status, "minutes": link.minutes}
             for place, link in enumerate(links)]
 
 
@@ -195,7 +209,7 @@ def _replace_people(record: Record, links: Sequence[Link], unit: Unit) -> None:
     for row in db.session.execute(kept).scalars():
         db.session.delete(row)
     db.session.flush()
-    inserting.add(*_people(record, links))
+    inserting.put(RecordPerson, *_people(record, links))
 
 
 def current_values(module: Module, record: Record, links: Sequence[Link]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Children add up to the total because they are the same numbers. Only outcomes ar
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -30,10 +30,12 @@ class Counts:
     pending: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Counts)))
+        return Counts(self.total + other.total, self.on_time + other.on_time, self.late + other.late,
+                      self.overdue + other.overdue, self.pending + other.pending)
 
     def as_dict(self) -> dict[str, int]:
-        return {each.name: getattr(self, each.name) for each in fields(Counts)}
+        return {"total": self.total, "on_time": self.on_time, "late": self.late, "overdue": self.overdue,
+                "pending": self.pending}
 
     @property
     def settled(self) -> int:

@@ -4,14 +4,15 @@ from datetime import UTC, date, datetime
 
 import pytest
 import sqlalchemy as sa
+from psycopg.pq import TransactionStatus
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 
 from tenants import row_security, wire
-from tenants.db import begin_read, db, end_read, send
+from tenants.db import begin_read, begin_write, db, end_read, send
 from tenants.fields import Instant
 from tenants.models import Unit
-from tenants.prepared import Prepared
+from tenants.prepared import Prepared, together
 from tenants.scope import Scope
 
 pytestmark = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
@@ -179,3 +180,61 @@ def test_begin_scope_and_statement_are_one_way(world, monkeypatch):
         names()
         end_read()
     assert [(begin[:5], sent[0], len(sent)) for begin, sent in ways][-1] == (b"BEGIN", b"yl_role", 2)
+
+
+def test_the_end_of_a_read_is_not_waited_for_and_nothing_of_it_stays(world):
+    """The connection goes back with a ROLLBACK on its way; whoever takes it next finds it free and its names kept."""
+    begun = "SELECT txid_current_if_assigned(), current_setting('transaction_isolation'), current_user <> session_user"
+    with world.app.app_context():
+        names()
+        end_read()  # the names are there now
+        begin_read()
+        names()
+        raw = db.session.connection().connection.dbapi_connection
+        end_read()
+        assert raw.pgconn.transaction_status == TransactionStatus.ACTIVE
+        begin_write()
+        assert db.session.connection().connection.dbapi_connection is raw
+        assert raw.pgconn.transaction_status == TransactionStatus.IDLE
+        assert send(db.session.connection(), begun, None) == [(None, "read committed", False)]
+        assert ours()
+        db.session.rollback()
+
+
+def test_a_connection_lost_after_a_read_is_found_before_it_is_used(world, monkeypatch):
+    """Where the answer to the ROLLBACK came and then the end; without the look at the socket the next one fails."""
+    monkeypatch.setattr(wire, "_JUST_NOW", 0.0)
+    with world.app.app_context():
+        names()
+        pid = db.session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        end_read()
+        other = sa.create_engine(db.engine.url, poolclass=sa.NullPool)
+        with other.connect() as connection:
+            connection.exec_driver_sql("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+        assert len(names()) == len(world.units)
+        db.session.rollback()
+
+
+def test_statements_sent_together_answer_as_one_by_one(world, monkeypatch):
+    values = {"text": "x", "day": date(2026, 6, 10), "moment": datetime(2026, 6, 10, 9, tzinfo=UTC), "yes": True,
+              "nothing": None}
+    asked = [(NAMES, (), {}), (EVERY_KIND, (), values), (NAMES, (), {})]
+    with world.app.app_context():
+        quick = [together(ALL, *((each, shape, dict(told)) for each, shape, told in asked)) for _twice in range(2)]
+        monkeypatch.setattr(wire, "bare", lambda _connection: None)
+        slow = together(ALL, *asked)
+        assert quick == [slow, slow]
+        assert [len(each) for each in slow] == [len(world.units)] * 3
+        assert together(Scope(), *asked) == [[], [], []]
+        db.session.rollback()
+
+
+def test_one_that_fails_among_several_is_the_error_and_the_connection_is_whole(world):
+    broken = Prepared(lambda within: select(sa.literal(1) // (Unit.number - Unit.number)).where(within(Unit)))
+    with world.app.app_context():
+        for _each in range(2):
+            with pytest.raises(DBAPIError, match="division by zero"):
+                together(ALL, (NAMES, (), {}), (broken, (), {}), (NAMES, (), {}))
+            db.session.rollback()
+            assert len(names()) == len(world.units)
+            db.session.rollback()
