@@ -9,6 +9,7 @@ from pathlib import Path
 import machine
 from benchmarks.frame import Finding, table
 from benchmarks.goals import GOALS
+from benchmarks.reasons import why
 from checkout import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -45,5 +46,6 @@ def write(findings: list[Finding], *, quick: bool, note: str, seconds: float) ->
             + (", a tenth of the data (`--quick`)." if quick else ", the whole data."), *([note] if note else [])]
     lines = [HEAD, *said, "", *(f"- {each}" for each in facts()), "",
              f"{len(asked) - len(missed)} of {len(asked)} figures meet their goal.", "", table(findings), "",
+             *(["## What is missed, and why", "", *why([each.goal for each in missed]), ""] if missed else []),
              "## The goals", "", *(f"{number}. {text}" for number, text in GOALS.items()), ""]
     PAGE.write_text("\n".join(lines), encoding="utf-8")
