@@ -28,6 +28,7 @@ class Action(StrEnum):
     GRANT_DELETE = "grant:delete"
     GRANT_READ = "grant:read"
     NOMINATION_READ = "nomination:read"
+    OPINION_ANSWER = "opinion:answer"
     OPINION_LEAVE = "opinion:leave"
     OPINION_READ = "opinion:read"
     OWN_FILE_READ = "own_file:read"

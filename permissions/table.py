@@ -49,6 +49,7 @@ TABLE: Mapping[A, tuple[Reach, ...]] = {
     A.GRANT_DELETE:          (_, _, _, _, B, _),
     A.GRANT_READ:            (_, _, _, _, B, _),
     A.NOMINATION_READ:       (_, H, _, _, B, _),
+    A.OPINION_ANSWER:        (H, H, _, _, B, _),
     A.OPINION_LEAVE:         (_, _, _, _, _, S),
     A.OPINION_READ:          (H, B, _, _, B, _),
     A.OWN_FILE_READ:         (_, _, _, _, _, S),

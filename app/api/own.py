@@ -1,17 +1,17 @@
-"""`/me/…` of a cadre, and the opinions staff read."""
+"""`/me/…` of a cadre."""
 
 from flask import Response
 from flask_smorest import Blueprint
 
 from app.api.declare import routes
-from app.api.placing import narrowed
-from app.api.reading import answer, creates, limit_of, listed, query, values
+from app.api.reading import answer, creates, no_body, nothing, query, values
+from app.opinions import answers
 from app.opinions import store as opinions
 from app.own import cadre
 from app.schemas.bodies import OpinionBody
-from app.schemas.queries import OpinionQuery, PageQuery
+from app.schemas.queries import PageQuery
 from permissions.actions import Action
-from permissions.guard import guard, me, my_scope
+from permissions.guard import guard, me
 
 blueprint = Blueprint("api_own", __name__, url_prefix="/api/v1", description="本人")
 route = routes(blueprint)
@@ -46,7 +46,9 @@ def own_services() -> Response:
 def own_opinions() -> Response:
     """我提过的意见建议"""
     query(PageQuery.kept())
-    rows = [opinions.out(each) for each in opinions.own(me())]
+    mine = opinions.own(me())
+    answered = answers.mine(mine)
+    rows = [opinions.out(each, answers=answered[each.id]) for each in mine]
     return answer({"items": rows, "next": None, "total": len(rows)})
 
 
@@ -58,12 +60,10 @@ def leave_opinion() -> Response:
     return answer(opinions.out(opinions.leave(me(), values(OpinionBody())["text"])), 201)
 
 
-@route("GET", "/opinions", query=OpinionQuery)
-@guard(Action.OPINION_READ)
-def list_opinions() -> Response:
-    """老同志的意见建议"""
-    found = query(OpinionQuery.kept())
-    within = narrowed(found)
-    page = opinions.listing(my_scope(Action.OPINION_READ), within=within,
-                            cursor=found.get("cursor"), limit=limit_of(found))
-    return answer(listed(page, lambda row: opinions.out(*row)))
+@route("POST", "/me/opinions/seen", gives=204)
+@guard(Action.OPINION_LEAVE)
+def see_answers() -> Response:
+    """我看过答复了"""
+    no_body()
+    answers.see(me())
+    return nothing()

@@ -91,6 +91,9 @@ def _opinions(log: Log, left: list[Left]) -> None:
         if (log.register.moment.now - opinion.at).days <= OPINION_DAYS:
             actor = log.actor(cadre.key, cadre.unit_key, cadre.name, "cadre")
             log.add(opinion.at, actor, Action.OPINION_LEAVE, ("opinion", opinion.opinion_id), cadre.unit_key)
+        if opinion.answered_at is not None and opinion.by is not None:
+            log.add(opinion.answered_at, log.staff(opinion.by), Action.OPINION_ANSWER,
+                    ("opinion", opinion.opinion_id), cadre.unit_key, after={"answer": 1})
 
 
 def _refusals(log: Log) -> None:

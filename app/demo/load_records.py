@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from app.deadlines.calendar import Due
+from app.demo import rulings
 from app.demo.inserting import Row, insert
 from app.demo.records import RecordPlan
 from app.demo.register import Register
@@ -64,7 +65,7 @@ class Loading:
             "id": record_id, "module": plan.module, "summary": summary, "search": search,
             "late_reason": plan.late_reason, "created_at": plan.created_at,
             "created_by": self.register.account_ids[plan.author_key], "deleted_at": None,
-        })
+        } | rulings.none_said())
         self.own[plan.module].append({"id": record_id} | own)
         part = PART.get(plan.module)
         for position, (key, value) in enumerate(plan.people):
@@ -96,5 +97,7 @@ def load_records(register: Register, modules: Mapping[str, Module]) -> Loading:
     loading = Loading(register, modules)
     for plan in register.plan.records:
         loading.add(plan)
+    said = rulings.stand(register, loading.due, list(zip(register.plan.records, loading.common, strict=True)))
     loading.write()
+    rulings.write(said)
     return loading

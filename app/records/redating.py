@@ -1,7 +1,7 @@
 """New notices and rules move the due dates of open records: slab by slab, each change in the log with both values.
 
-An entered record keeps its verdict. What a slab changes is written with one statement per distinct move; triggers on
-the rows fire as for any other change.
+An entered record keeps its verdict. What a slab changes is written with one statement; triggers on the rows fire as
+for any other change.
 """
 
 from collections import Counter, defaultdict
@@ -19,6 +19,7 @@ from app.records.calendar import CalendarNotice, Timing, changed, timing
 from app.records.day_numbers import day_number
 from app.records.model import Record
 from app.records.module import Module
+from app.records.moving import move
 from app.records.telling import Cause, tell
 from permissions import audit
 from permissions.audit import About
@@ -39,14 +40,6 @@ class End(NamedTuple):
     ended_on: date
     held: date | None
     extended_to: date | None
-
-
-class Move(NamedTuple):
-    """Records of one end go from one due day to another."""
-
-    end: End
-    before: date
-    now: Verdict
 
 
 @dataclass
@@ -132,39 +125,24 @@ def redate_slab(modules: Modules, cause: Cause, so_far: Sum, within: Scope = _AL
 
 def _redate(rows: Sequence[Row[Any]], answers: Answers, modules: Modules, cause: Cause, so_far: Sum) -> None:
     paths = _paths({row.unit_id for row in rows})
-    moves: defaultdict[Move, dict[str, Row[Any]]] = defaultdict(dict)
+    moves: dict[str, tuple[Row[Any], Verdict]] = {}
     for row, stated in zip(rows, answers.of_all(rows, paths), strict=True):
         end = End(row.ended_on, row.held_ended_on, row.extended_to)
         now = (answers.verdict(row.module, paths[row.unit_id], end) if any(end[1:])
                else Verdict(stated.on, stated.provisional))
         if (now.on, now.provisional, now.stated) != (row.due_on, row.due_provisional, row.corrected_due_on):
-            moves[Move(end, row.due_on, now)][row.id] = row
+            moves[row.id] = row, now
     told: list[About] = []
     concerned: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
-    for move, found in moves.items():
-        done = _move(move, list(found))
-        if move.before == move.now.on:
+    for row, now in (moves[record_id] for record_id in move(moves.values())):
+        if row.due_on == now.on:
             continue
-        before = {"due_on": move.before.isoformat()}
-        after = {"due_on": move.now.on.isoformat(), "cause": cause.words}
-        for row in (found[record_id] for record_id in done):
-            told.append(About(row.module, row.id, row.unit_id, row.unit_number, paths[row.unit_id], before, after))
-            concerned[row.unit_id, row.unit_number][modules[row.module].column] += 1
+        before = {"due_on": row.due_on.isoformat()}
+        after = {"due_on": now.on.isoformat(), "cause": cause.words}
+        told.append(About(row.module, row.id, row.unit_id, row.unit_number, paths[row.unit_id], before, after))
+        concerned[row.unit_id, row.unit_number][modules[row.module].column] += 1
     so_far.changed += audit.record_many("record:redate", told)
     so_far.told += tell(cause, concerned) if concerned else 0
-
-
-def _move(move: Move, ids: list[str]) -> list[str]:
-    """Write one move; which records it reached. One entered, deleted or dated anew meanwhile is left alone."""
-    as_read = (column.is_not_distinct_from(value) for column, value in zip(_END, move.end, strict=True))
-    written = db.session.execute(
-        _ALL_OPEN.update(Record)
-        .where(Record.id.in_(ids), *as_read, Record.due_on == move.before, Record.entered_at.is_(None),
-               Record.deleted_at.is_(None))
-        .values(due_on=move.now.on, due_provisional=move.now.provisional, corrected_due_on=move.now.stated,
-                version=Record.version + 1)
-        .returning(Record.id).execution_options(synchronize_session=False))
-    return list(written.scalars())
 
 
 def recompute_open(modules: Modules, cause: Cause, within: Scope = _ALL_OPEN) -> Sum:

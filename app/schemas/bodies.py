@@ -244,6 +244,13 @@ class OpinionBody(Strict):
     text = Text("您的意见建议", longest=1000, required=True)
 
 
+class AnswerBody(Strict):
+    """What is answered to an opinion; `replaces` names the answer it corrects."""
+
+    text = Text("答复", longest=1000, required=True)
+    replaces = Reference("更正的答复", widget="hidden")
+
+
 class SubmitBody(Strict):
     """Entering a draft."""
 

@@ -7,6 +7,8 @@ from app.schemas.fields import Code, Columns, Day, Flag, Line, Reference, Whole
 from app.schemas.strict import Strict
 from permissions.roles import GRANTABLE
 
+OPINION_STATES = {"waiting": "待答复", "overdue": "逾期未答复", "answered": "已答复"}
+
 
 class PageQuery(Strict):
     """Every list."""
@@ -85,6 +87,7 @@ class OpinionQuery(PageQuery):
     """意见建议."""
 
     unit = Reference("单位")
+    state = Code("情况", OPINION_STATES)
 
 
 class MoveQuery(Strict):

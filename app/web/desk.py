@@ -10,6 +10,7 @@ from app import registry
 from app.administration import filings, overview
 from app.keeping import oversight
 from app.obligations import inbox
+from app.opinions import answers
 from app.opinions import store as opinions
 from app.own.owed import Counted, counted, owed
 from app.records.calendar import missing_years, work_calendar
@@ -54,11 +55,12 @@ def home() -> str:
     below = guard.sight(Action.ADMINISTRATOR_APPOINT)
     short = overview.short_of_administrators(below) if below else {}
     # Asked together what is asked in one scope, so that the database is told each only once.
-    latest, numbers, report, lacks = _opinions(), home_seats.numbers(), _report(today), home_seats.own_lacks()
+    (latest, unanswered), numbers, report = _opinions(), home_seats.numbers(), _report(today)
+    lacks = home_seats.own_lacks()
     return page(
         "desk/home/index.html", title=f"{principal.account.name}，{_greeting()}", owed_counts=waiting,
         sub=f"{today.year} 年 {today.month} 月 {today.day} 日 星期{WEEKDAYS[today.weekday()]} · {principal.at.name}",
-        cards=[*_own_cards(waiting), *_cards_above(waiting, short, report), *numbers,
+        cards=[*_own_cards(waiting), *_unanswered(unanswered), *_cards_above(waiting, short, report), *numbers,
                *lacks, *_unread()], heaps=_heaps(waiting, today),
         filings=_filings(waiting), told=tellings(), own_notices=own_notices(),
         filing_columns=[each for each in FILING_COLUMNS if each["key"] not in ("seat", "receiver")],
@@ -208,11 +210,22 @@ def _short(below: Scope, counts: dict[int, int]) -> list[dict[str, Any]]:
     return [{"name": unit.name, "href": url_for("desk_seats.index", unit_id=unit.id)} for unit in found]
 
 
-def _opinions() -> list[dict[str, Any]]:
-    """The latest opinions, where I may read them."""
+def _opinions() -> tuple[list[dict[str, Any]], int | None]:
+    """The latest opinions, where I may read them, and how many wait for my answer; None for whoever answers none."""
     scope = guard.sight(Action.OPINION_READ)
     if not scope:
-        return []
+        return [], None
     found: Sequence[Any] = opinions.listing(scope, within=None, cursor=None, limit=LATEST).items
+    waiting = answers.waiting_for(me(), scope) if holds(me(), Action.OPINION_ANSWER) else None
     return [{"at": clock.iso(opinion.created_at), "at_label": words.moment(opinion.created_at), "who": name,
-             "what": opinion.text if len(opinion.text) <= 60 else f"{opinion.text[:60]}…"} for opinion, name in found]
+             "href": url_for("desk_opinions.show", opinion_id=opinion.id),
+             "what": opinion.text if len(opinion.text) <= 60 else f"{opinion.text[:60]}…"}
+            for opinion, name in found], waiting
+
+
+def _unanswered(number: int | None) -> list[dict[str, Any]]:
+    """Opinions that wait for an answer of my unit; nothing where there are none."""
+    if not number:
+        return []
+    return [{"label": "待答复意见", "value": number, "unit": "条", "icon": "chat", "tone": "warn",
+             "href": url_for("desk_opinions.index", state="waiting"), "hint": "老同志的意见建议，第十七条"}]

@@ -1,11 +1,14 @@
 """长辈版: what a cadre sees on the phone: my record, my contact, what was done for me, an opinion, the type size."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.opinions import answers
 from app.opinions import store as opinions
+from app.opinions.model import Answer
 from app.own import cadre
 from app.schemas.bodies import OpinionBody
 from app.web.auth import local_path
@@ -37,7 +40,15 @@ def home() -> Any:
         return redirect(url_for("mobile.home"))
     year = str(clock.today().year)
     done = sum(each["on"].startswith(year) for each in cadre.services(me()))
-    return elder_page("elder/home.html", done=done, own_notices=own_notices())
+    return elder_page("elder/home.html", done=done, own_notices=[*_answered(), *own_notices()])
+
+
+def _answered() -> list[dict[str, str]]:
+    """That there are answers I have not said I read."""
+    number = answers.unseen(me())
+    many = f"（{number} 条）" if number > 1 else ""
+    return [{"text": f"您提的意见建议，单位答复了{many}。", "href": url_for("elder.own_opinions"), "label": "看答复",
+             "tone": "good", "icon": "chat"}] if number else []
 
 
 @blueprint.get("/own/file")
@@ -77,9 +88,25 @@ def _in_words(service: dict[str, Any]) -> dict[str, str]:
 def _opinions(values: dict[str, Any], errors: Any) -> str:
     field = fields_of(OpinionBody(), values, errors)["text"]
     field |= {"label": "请写在这里", "rows": 5, "help": "最多 1000 字。单位里的工作人员会看到。"}
-    mine = [{"on": spoken_day(clock.local(each.created_at).date().isoformat()), "text": each.text}
-            for each in opinions.own(me())]
-    return elder_page("elder/opinions.html", field=field, mine=mine)
+    mine = _mine()
+    return elder_page("elder/opinions.html", field=field, mine=mine, unseen=any(each["fresh"] for each in mine))
+
+
+def _mine() -> list[dict[str, Any]]:
+    """What I wrote and what was answered: the last word, and whether I have not said I read it."""
+    wrote = opinions.own(me())
+    said = answers.mine(wrote)
+    return [{"on": _day(each.created_at), "text": each.text, "answer": _answer(said[each.id]),
+             "fresh": any(one.seen_at is None for one in said[each.id])} for each in wrote]
+
+
+def _day(at: datetime) -> str:
+    return spoken_day(clock.local(at).date().isoformat(), this_year=clock.today().year)
+
+
+def _answer(said: list[Answer]) -> dict[str, Any] | None:
+    return {"on": _day(said[0].answered_at), "who": "单位", "text": said[0].text,
+            "corrected": len(said) > 1} if said else None
 
 
 @blueprint.get("/own/opinions")
@@ -96,7 +123,15 @@ def leave_opinion() -> Any:
     tried = attempt(lambda: opinions.leave(me(), submitted(OpinionBody())["text"]))
     if tried.failed:
         return _opinions(typed(OpinionBody()), tried.errors), tried.status
-    flash(f"您的意见已经送到{me().unit.name}，工作人员会看到。谢谢您！", "success")
+    flash(f"您的意见已经送到{me().unit.name}，工作人员看过会答复您。谢谢您！", "success")
+    return redirect(url_for("elder.own_opinions"), 303)
+
+
+@blueprint.post("/own/opinions/seen")
+@guard(Action.OPINION_LEAVE, channels=MOBILE)
+def see_answers() -> Response:
+    """I have read what was answered."""
+    answers.see(me())
     return redirect(url_for("elder.own_opinions"), 303)
 
 

@@ -11,6 +11,7 @@ from app import registry
 from app.keeping import oversight, photos
 from app.keeping import records as acts
 from app.obligations import inbox
+from app.opinions import answers
 from app.own.owed import Counted, counted, owed
 from app.people import files
 from app.people.listing import Filters, listing, out
@@ -29,7 +30,7 @@ from app.web.pickers import hint
 from app.web.record_words import badge
 from app.web.tellings import tellings
 from permissions.actions import Action
-from permissions.guard import guard, may, me, my_scope, require, signed_in
+from permissions.guard import guard, may, me, my_scope, require, sight, signed_in
 from permissions.needs import holds
 from permissions.roles import MOBILE
 from tenants import clock
@@ -66,9 +67,14 @@ def home() -> Any:
         "mobile/home.html", tiles=tiles(writable(me())), stats=_stats(counts), filings=counts.filings,
         told=tellings(), own_notices=own_notices(), unread=inbox.unread(me().account.id),
         oversees=holds(me(), Action.RECORD_OVERSEE, any_column=True), to_confirm=oversight.waiting(),
+        reads_opinions=holds(me(), Action.OPINION_READ), unanswered=_unanswered(),
         heaps=[(title, [_owed_row(each, names, today) for each in rows], total)
                for title, rows, total in lists if rows],
         readable=[(module.title, url_for("mobile_records.index", module_key=module.key)) for module in readable(me())])
+
+
+def _unanswered() -> int:
+    return answers.waiting_for(me(), sight(Action.OPINION_READ))
 
 
 def _stats(counts: Counted) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from app.deadlines.steps import RETURNED
 from app.keeping import oversight
 from app.obligations import inbox
 from app.obligations.inbox import Told
+from app.opinions import answers
 from app.own.owed import counted, owed
 from app.plans.kinds import KINDS
 from app.plans.model import PlannedChange
@@ -20,7 +21,7 @@ from app.plans.ordering import failed_of
 from app.records.calendar import work_calendar
 from app.records.model import Record
 from app.schemas.queries import PageQuery
-from app.timing.kinds import FILING, RETURN, kinds
+from app.timing.kinds import FILING, OPINION, RETURN, kinds
 from app.web import words
 from app.web.forms import asked
 from app.web.list_page import ROWS, pager
@@ -41,9 +42,10 @@ SHOWN, SOON = 50, 2
 def index() -> str:
     """待办与消息 on the console."""
     waiting = nominations.waiting_for_me()
+    shown = _context("desk_records.show", "desk_filings.index")
     return page("desk/todo/index.html", title="待办与消息", crumbs=[{"title": "待办与消息"}],
                 nominations=nomination_rows(waiting[:SHOWN]) if waiting else [], nomination_columns=COLUMNS,
-                **_context("desk_records.show", "desk_filings.index"))
+                owed_counts=shown["counts"], **shown)
 
 
 @blueprint.get("/m/todo")
@@ -59,11 +61,13 @@ def _context(record_page: str, filing_page: str | None) -> dict[str, Any]:
     principal, today = me(), clock.today()
     found = inbox.told(principal.account.id, cursor=asked(PageQuery()).get("cursor"), limit=ROWS)
     return {
-        "heaps": _heaps(today, record_page), "messages": _messages(found.items, record_page, filing_page),
+        "heaps": _heaps(today, record_page),
+        "messages": _messages(found.items, record_page, filing_page),
         "to_confirm": oversight.waiting(),
         "failed": [_failed(each) for each in failed_of(principal.account.id)],
         "pager": pager(found), "unread": inbox.unread(principal.account.id),
         "quiet": inbox.is_quiet(principal.account.id), "counts": counted(principal, today),
+        "unanswered": answers.waiting_for(principal, guard.sight(Action.OPINION_READ)),
     }
 
 
@@ -118,6 +122,10 @@ def _href(each: Told, module_key: str, record_page: str, filing_page: str | None
     """The page of what it is about, where I may still see it."""
     if each.kind == FILING:
         return url_for(filing_page, acknowledged="no") if filing_page else None
+    if each.kind == OPINION:
+        page_of = "desk_opinions.show" if filing_page else "mobile_opinions.show"
+        seen = guard.sight(Action.OPINION_READ).covers(each.unit_number)
+        return url_for(page_of, opinion_id=each.subject_id) if seen else None
     module = registry.modules().get(module_key)
     if module is None or not guard.sight(Action.RECORD_READ, module.column).covers(each.unit_number):
         return None

@@ -43,7 +43,8 @@ ACTIONS: Mapping[str, str] = {
     "nomination:read": "查看提名", "nomination:seat": "按提名任命", "nomination:refuse": "不同意提名",
     "nomination:withdraw": "撤回提名",
     "obligation:tell": "到期提醒与逐级告知",
-    "opinion:leave": "提出意见建议", "opinion:read": "查看意见建议", "own_file:read": "查看本人档案",
+    "opinion:answer": "答复意见建议", "opinion:leave": "提出意见建议", "opinion:read": "查看意见建议",
+    "own_file:read": "查看本人档案",
     "password:change": "修改本人密码",
     "record:create": "新增记录", "record:delete": "撤下记录", "record:read": "查看记录", "record:update": "更改记录",
     "record:submit": "录入草稿", "job:again": "重做后台任务",
@@ -99,6 +100,7 @@ REASONS: Mapping[str, str] = {
     "already_asked": "已有等待答复的申请", "already_decided": "已经答复",
     "account_closed": "账号已注销", "deceased": "已登记离世", "already_planned": "已登记过离岗或退休",
     "nothing_planned": "没有可以取消的登记", "not_staff": "不是工作人员", "not_cadre": "不是离退休干部",
+    "opinion_answered": "已经答复过", "too_many_corrections": "更正次数太多",
     "nothing_to_confirm": "没有要确认的", "already_entered": "已经录入",
 }
 

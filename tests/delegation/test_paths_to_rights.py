@@ -21,7 +21,8 @@ from tenants.scope import Scope
 NO_RIGHT = {
     "account:read", "administrator:read", "audit:read", "cadre:create", "cadre:export", "cadre:read", "cadre:unmask",
     "cadre:update", "calendar:update", "deadline:explain", "filing:acknowledge", "filing:read", "grant:read",
-    "nomination:read", "opinion:leave", "opinion:read", "own_file:read", "record:confirm", "record:create",
+    "nomination:read", "opinion:answer", "opinion:leave", "opinion:read", "own_file:read",
+    "record:confirm", "record:create",
     "record:delete", "record:export", "record:extend", "record:oversee", "record:read", "record:reopen",
     "record:update", "report:freeze", "report:timeliness", "rule:update", "unit:open", "unit:read", "unit:update",
 }

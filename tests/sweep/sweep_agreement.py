@@ -33,7 +33,7 @@ RESOURCES = (
     Resource("/accounts", "read account", "SELECT id, unit_id FROM accounts", searched="staff"),
     Resource("/cadres", "read cadre", "SELECT id, unit_id FROM cadres", searched="cadre"),
     Resource("/filings", "read filing", "SELECT id, unit_id FROM filings", one=False),
-    Resource("/opinions", "read opinion", "SELECT id, unit_id FROM opinions", one=False),
+    Resource("/opinions", "read opinion", "SELECT id, unit_id FROM opinions"),
     # Reading the log is logged, so only what was there before is compared.
     Resource("/audit?action=tests:mark", "read log",
              "SELECT id, unit_id FROM audit_entries WHERE action = 'tests:mark'", one=False, end="pc"),

@@ -47,6 +47,7 @@ RULES = {
     "list frozen": "clerk here, chief below, auditor below, administrator below",
     "freeze report": "chief below, administrator below",
     "read log": "auditor below, administrator below",
+    "answer opinion": "clerk here, chief here, administrator below",
     "read opinion": "clerk here, chief below, administrator below",
     "update calendar": "administrator below",
     "update rules": "administrator below",
@@ -63,7 +64,7 @@ OF_NO_COLUMN = ("read unit", "read cadre", "export cadres", "unmask cadre", "rea
 ON_ACCOUNTS = ("update account", "give grant", "take grant")
 # What an object is found by: outside this right it does not exist.
 SIGHT = {"unit": "read unit", "account": "read account", "cadre": "read cadre", "record": "read record",
-         "filing": "read filing", "nomination": "read nomination", "frozen": "read frozen",
+         "filing": "read filing", "nomination": "read nomination", "frozen": "read frozen", "opinion": "read opinion",
          "transfer": "open account", "request": "update account",
          "change": "read administrators", "template": "read grant"}
 

@@ -107,8 +107,8 @@ def _values(row: Row, place: Place, module: str, variant: str) -> dict[str, str]
     photo = place["photo of a deleted record" if variant == "deleted" else "photo"]
     account = place["seated"] if row.aim == "seat" else place[variant if variant in place.ids else "staff"]
     return {"unit_id": place["unit"], "account_id": account, "grant_id": place["grant"], "cadre_id": place["cadre"],
-            "filing_id": place["filing"], "nomination_id": place["nomination"], "transfer_id": place["transfer"],
-            "template_id": place["template"], "request_id": place["request"],
+            "filing_id": place["filing"], "nomination_id": place["nomination"], "opinion_id": place["opinion"],
+            "transfer_id": place["transfer"], "template_id": place["template"], "request_id": place["request"],
             "job_id": place["job"], "module_key": module, "attachment_id": photo,
             "kind_key": "visits", "report_id": place["frozen"], "change_id": place["change"],
             "record_id": place[f"{module or 'visits'} {record}"], "path:filename": "desk.css"}
@@ -116,8 +116,8 @@ def _values(row: Row, place: Place, module: str, variant: str) -> dict[str, str]
 
 FOUND_AS = {"unit": "unit", "seat": "unit", "candidate": "unit", "account": "account", "grant": "account",
             "cadre": "cadre", "record": "record", "draft": "record", "locked": "record", "photo": "record",
-            "filing": "filing", "nomination": "nomination", "template": "template", "job": "job", "frozen": "frozen",
-            "transfer": "transfer", "request": "request", "change": "change",
+            "filing": "filing", "nomination": "nomination", "opinion": "opinion", "template": "template", "job": "job",
+            "frozen": "frozen", "transfer": "transfer", "request": "request", "change": "change",
             "?unit": "unit", "?parent": "unit", "=unit": "unit", ">unit_id": "unit", ">parent_id": "unit"}
 BY_NAME = ("unit", "unit_id", "parent", "parent_id", "seat", "filing", "nomination", "candidate", "job", "frozen",
            "transfer", "request", "change")

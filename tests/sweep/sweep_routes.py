@@ -1,7 +1,7 @@
 """THE ROUTE FILE: every route and method with its rule, its end and what it aims at; a route missing here fails.
 
 Aim: `-` nothing; `unit`, `account`, `cadre`, `record`, `draft`, `locked`, `photo`, `filing`, `nomination`, `template`,
-`grant`, `transfer`, `request`, `seat`, `candidate`, `frozen`, `change`, `job` an object in the path;
+`grant`, `opinion`, `transfer`, `request`, `seat`, `candidate`, `frozen`, `change`, `job` an object in the path;
 `province` what only the province keeps;
 `?unit` a list narrowed by a query; `=unit` a unit in the query that is acted on;
 `>unit_id` a place named in the body. A `+` adds a second aim in the body: the object then stays in 合德镇 and the
@@ -47,6 +47,7 @@ GET    /api/v1/me/contact                                 | own file            
 GET    /api/v1/me/services                                | own file              | both   | -
 GET    /api/v1/me/opinions                                | own opinion           | both   | -
 POST   /api/v1/me/opinions                                | own opinion           | both   | -
+POST   /api/v1/me/opinions/seen                           | own opinion           | both   | -
 GET    /api/v1/units                                      | read unit             | both   | ?parent
 POST   /api/v1/units                                      | open unit             | pc     | >parent_id
 GET    /api/v1/units/<unit_id>                            | read unit             | both   | unit
@@ -108,6 +109,8 @@ GET    /api/v1/jobs/<job_id>/error-file                   | import cadres       
 GET    /api/v1/cadres/<cadre_id>                          | read cadre            | both   | cadre
 PATCH  /api/v1/cadres/<cadre_id>                          | update cadre          | pc     | cadre
 GET    /api/v1/opinions                                   | read opinion          | both   | ?unit
+GET    /api/v1/opinions/<opinion_id>                      | read opinion          | both   | opinion
+POST   /api/v1/opinions/<opinion_id>/answer               | answer opinion        | both   | opinion
 GET    /api/v1/records/<module_key>                       | read record           | both   | ?unit
 POST   /api/v1/records/<module_key>                       | create record         | both   | >unit_id
 GET    /api/v1/records/<module_key>/<record_id>           | read record           | both   | record

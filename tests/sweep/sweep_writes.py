@@ -103,6 +103,7 @@ def _of_people(world: SweepWorld) -> list[Write]:
         Write("POST /phone-changes/<request_id>/refuse", f"/phone-changes/{town['request']}/refuse",
               {"reason": "请本人来"}),
         Write("POST /me/opinions", "/me/opinions", {"text": "路灯不亮"}, by="cadre"),
+        Write("POST /opinions/<opinion_id>/answer", f"/opinions/{home['opinion']}/answer", {"text": "已请社区来修"}),
     ]
 
 

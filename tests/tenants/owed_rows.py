@@ -8,6 +8,7 @@ from app.administration.nomination import Nomination
 from app.administration.phone_request import PhoneChange
 from app.administration.transfers import AccountTransfer
 from app.obligations.model import Digest, Notice, Obligation, Quieted, StepDone
+from app.opinions.model import Answer, Opinion
 from permissions.life import AccountEvent
 from tenants import clock
 from tenants.db import db
@@ -30,3 +31,11 @@ def owed_rows(account_id: str, place: dict[str, Any]) -> list[Any]:
         AccountEvent(account_id=account_id, step="suspended", at=now, **place),
         AccountEnding(account_id=account_id, kind="leave", comes_on=day, state="dropped", planned_at=now, **place),
     ]
+
+
+def answered_row(account_id: str, cadre_id: str, place: dict[str, Any]) -> Answer:
+    """The answer, not yet added, to an opinion that is."""
+    asked = Opinion(account_id=account_id, cadre_id=cadre_id, text="好", created_at=clock.now(), **place)
+    db.session.add(asked)
+    db.session.flush()
+    return Answer(opinion_id=asked.id, number=1, text="好", answered_by=account_id, answered_at=clock.now(), **place)

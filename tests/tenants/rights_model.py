@@ -8,13 +8,14 @@ from tree_model import TreeModel
 # The contract's roles: H in the unit, B there and below, U strictly below, V as U and in the province itself.
 MAY = {
     "clerk": {
-        "H": "cadre:export cadre:read cadre:unmask opinion:read record:create record:delete record:export "
-             "record:read record:update report:timeliness unit:read",
+        "H": "cadre:export cadre:read cadre:unmask opinion:answer opinion:read record:create record:delete "
+             "record:export record:read record:update report:timeliness unit:read",
         "B": "deadline:explain",
     },
     "chief": {"B": "administrator:read cadre:export cadre:read deadline:explain filing:read opinion:read "
                    "record:export record:oversee record:read report:freeze report:timeliness unit:read",
-              "H": "administrator:nominate nomination:read", "V": "record:confirm record:extend record:reopen"},
+              "H": "administrator:nominate nomination:read opinion:answer",
+              "V": "record:confirm record:extend record:reopen"},
     "reviewer": {"H": "unit:read", "B": "deadline:explain"},
     "auditor": {"B": "administrator:read audit:read cadre:export cadre:read deadline:explain filing:read "
                      "record:export record:oversee record:read report:timeliness unit:read"},
@@ -22,7 +23,8 @@ MAY = {
         "H": "administrator:nominate cadre:unmask",
         "B": "account:open account:read account:update administrator:read audit:read cadre:create "
              "cadre:export cadre:import cadre:read cadre:update calendar:update deadline:explain filing:read "
-             "grant:create grant:delete grant:read nomination:read opinion:read record:export record:oversee "
+             "grant:create grant:delete grant:read nomination:read opinion:answer opinion:read record:export "
+             "record:oversee "
              "record:read report:freeze report:timeliness rule:update unit:open unit:read",
         "U": "administrator:appoint administrator:remove filing:acknowledge unit:close unit:move unit:update",
         "V": "record:confirm record:extend record:reopen",

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from owed_rows import Nomination, owed_rows
+from owed_rows import Nomination, answered_row, owed_rows
 from sqlalchemy import select
 
 import factories
 from app.jobs import Job
-from app.opinions.model import Opinion
 from app.outbox import Message
 from app.people.model import Cadre
 from app.records.model import Attachment
@@ -225,7 +224,7 @@ def fill(world: World, name: str) -> None:
             DeadlineRule(kind="visits", serial=1, verb="end", since=date(2026, 6, 1), after="ended_on", basis="x",
                          set_at=clock.now(), **place),
             *owed_rows(account.id, place), *kept_rows(unit, account, record.id),
-            Opinion(account_id=account.id, cadre_id=cadre.id, text="好", created_at=clock.now(), **place),
+            answered_row(account.id, cadre.id, place),
             Attachment(record_id=record.id, stored_as="x", filename="x", content_type="image/jpeg", size=1,
                        created_at=clock.now(), **place)])
         audit.record("tests:fill", "unit", None, unit)

@@ -25,9 +25,9 @@ UNTOLD = ("", "{}")
 # in this world
 EMPTY = frozenset({"account_endings", "account_events", "account_transfers", "attachments", "counter_days", "counters",
                    "deadline_rules", "digests", "frozen_reports", "jobs", "messages", "nominations", "notices",
-                   "obligation_steps", "obligations", "opinions", "phone_changes", "planned_change_units",
-                   "planned_changes", "quieted_accounts", "record_homes", "record_rulings", "role_templates",
-                   "tellings"})
+                   "obligation_steps", "obligations", "opinion_answers", "opinions", "phone_changes",
+                   "planned_change_units", "planned_changes", "quieted_accounts", "record_homes", "record_rulings",
+                   "role_templates", "tellings"})
 MALFORMED = ("x", " ", "{", "all", "{[1,2]", "[1,2]", "{[2,1]}", "1", "*", "%")
 
 

@@ -16,15 +16,18 @@ from flask import Flask
 from app import registry
 from app.administration import seats
 from app.cli.audit import anchor
+from app.deadlines import verdict
 from app.deadlines.rules import judge
 from app.demo import load as loader
-from app.opinions.model import Opinion
+from app.opinions import owed
+from app.opinions.model import Answer, Opinion
 from app.outbox import Message
 from app.people import store as people
 from app.people.model import Cadre
 from app.records import store as records
 from app.records.calendar import due_of
 from app.records.model import Record, RecordPerson
+from app.records.ruling import Ruling
 from app.schemas.strict import load as checked
 from app.values.id_number import IdNumber, disagreements
 from app.values.partial_date import PartialDate
@@ -121,10 +124,26 @@ def test_due_dates_are_those_of_the_loaded_calendar(province: Province) -> None:
         modules, root = registry.modules(), tree.root()
         for record in rows(Record):
             due = due_of(modules[record.module], record.ended_on, root)
-            assert (record.due_on, record.first_due_on, record.due_provisional) == (due.on, due.on, due.provisional)
+            said = verdict.decide(lambda day, key=record.module: due_of(modules[key], day, root), record.ended_on,
+                                  record.held_ended_on, record.extended_to)
+            assert (record.due_on, record.corrected_due_on) == (said.on, said.stated)
+            if record.held_ended_on is None:
+                assert (record.first_due_on, record.due_provisional) == (due.on, due.provisional)
             if record.entered_at is not None:
                 assert record.entered_on == clock.local(record.entered_at).date() >= record.ended_on
                 assert record.entered_at < clock.now() and record.created_by == record.entered_by
+
+
+def test_superiors_and_units_have_something_to_answer(province: Province) -> None:
+    with province.app.app_context():
+        late = [each for each in rows(Record) if each.timeliness(clock.today()).value == "late" and each.late_reason]
+        assert {each.late_ruling or each.asks for each in late} == {"late", "confirmed", "returned"}
+        assert {each.kind for each in rows(Ruling)} >= {"late_confirmed", "late_returned"}
+        state = Counter(("answered" if each.answered_at else
+                         owed.state_of(each, owed.answer_by(each, tree.root().path))) for each in rows(Opinion))
+        assert state["answered"] > state["waiting"] > 0 and 0 < state["overdue"] < 12, state
+        answers = list(rows(Answer))
+        assert {each.number for each in answers} == {1, 2} and any(each.seen_at is None for each in answers)
 
 
 def test_the_shares_of_outcomes_leave_something_to_find(province: Province) -> None:
