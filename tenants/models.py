@@ -161,3 +161,13 @@ class UnitName(Base):
     unit_id: Mapped[str] = mapped_column(ForeignKey("units.id"), index=True)
     name: Mapped[str] = mapped_column(String(100))
     until: Mapped[datetime] = mapped_column(Instant)
+
+
+class UnitSplit(Base):
+    """A dated fact: a unit was split off another, which goes on."""
+
+    __tablename__ = "unit_splits"
+
+    unit_id: Mapped[str] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    from_id: Mapped[str] = mapped_column(ForeignKey("units.id"), index=True)
+    split_at: Mapped[datetime] = mapped_column(Instant)

@@ -13,11 +13,11 @@ from permissions.actions import Action
 from permissions.audit import OK, AuditEntry
 from tenants import clock, tree
 from tenants.db import db
-from tenants.models import Unit, UnitMove, UnitStatus
+from tenants.models import Unit, UnitMove, UnitSplit, UnitStatus
 from tenants.scope import Scope
 
 _HISTORY = Scope.everything("what has happened to a unit already seen, and which units it came from or went to")
-ACTS = (Action.UNIT_OPEN, Action.UNIT_UPDATE, Action.UNIT_MOVE, Action.UNIT_CLOSE)
+ACTS = (Action.UNIT_OPEN, Action.UNIT_UPDATE, Action.UNIT_MOVE, Action.UNIT_CLOSE, "unit:split")
 MOST = 200
 
 
@@ -39,12 +39,15 @@ def of_unit(unit: Unit) -> list[Event]:
     moves = overview.moves_of(unit)
     found = [Event("opened", unit.valid_from, words=(_names(unit)[0][0],)), *_renamings(unit), *_moves(moves),
              *(Event("received", each.valid_to or each.valid_from, others=(each.id,)) for each in received)]
+    found += _splits(unit)
     if unit.status == UnitStatus.closed and unit.valid_to is not None:
         found.append(Event("closed", unit.valid_to, others=(unit.successor_id,)))
-    entries = _entries(unit, {each.id for each in received} | {move.from_parent_id for move in moves})
+    came_from = {str(each.others[0]) for each in found if each.kind == "split_off"}
+    entries = _entries(unit, came_from | {each.id for each in received} | {move.from_parent_id for move in moves})
     known = [Event(each.kind, each.day, each.at, each.others, each.words, _entry_of(each, unit, entries))
              for each in found]
-    order = {kind: place for place, kind in enumerate(("opened", "received", "renamed", "moved", "closed"))}
+    kinds = ("opened", "split_off", "split", "received", "renamed", "moved", "closed")
+    order = {kind: place for place, kind in enumerate(kinds)}
     return sorted(known, key=lambda each: (each.day, _at(each), order[each.kind]), reverse=True)
 
 
@@ -63,6 +66,16 @@ def _renamings(unit: Unit) -> Iterable[Event]:
     for (name, until), (following, _end) in itertools.pairwise(names):
         if until is not None:
             yield Event("renamed", clock.local(until).date(), until, words=(name, following))
+
+
+def _splits(unit: Unit) -> Iterable[Event]:
+    """What was split off it, and what it was split off itself."""
+    rows = db.session.execute(select(UnitSplit).where(
+        or_(UnitSplit.unit_id == unit.id, UnitSplit.from_id == unit.id)).limit(MOST)).scalars()
+    for each in rows:
+        own = each.unit_id == unit.id
+        yield Event("split_off" if own else "split", clock.local(each.split_at).date(), each.split_at,
+                    others=(each.from_id if own else each.unit_id,))
 
 
 def _moves(moves: Sequence[UnitMove]) -> Iterable[Event]:
@@ -106,6 +119,9 @@ def _fits(event: Event, unit: Unit, entry: AuditEntry) -> bool:
         if own and entry.action == Action.UNIT_MOVE:
             return (before.get("parent_id"), after.get("parent_id")) == event.others
         return entry.action == Action.UNIT_CLOSE and (entry.object_id, after.get("successor_id")) == event.others
+    if event.kind in ("split", "split_off"):
+        old, new = (unit.id, event.others[0]) if event.kind == "split" else (event.others[0], unit.id)
+        return entry.action == "unit:split" and (entry.object_id, after.get("split_into")) == (old, new)
     closed = unit.id if event.kind == "closed" else event.others[0]
     return entry.action == Action.UNIT_CLOSE and entry.object_id == closed
 

@@ -99,7 +99,7 @@ def move(unit: Unit, parent: Unit) -> Unit:
     left_over.settle(rights)
     filings.follow([moved.id])
     audit.record(Action.UNIT_MOVE, "unit", unit.id, moved, before=before, after=_facts(moved))
-    _redate(moved, f"{moved.name}改由{parent.name}管理")
+    redate(moved, f"{moved.name}改由{parent.name}管理")
     return moved
 
 
@@ -117,7 +117,7 @@ def preview(unit: Unit, parent: Unit) -> MovePreview:
     return move_preview(unit, parent)
 
 
-def _redate(moved: Unit, why: str) -> None:
+def redate(moved: Unit, why: str) -> None:
     """Where the rules above the new place give other due days, open records get them, and those concerned are told."""
     db.session.flush()
     if redating.would_move(timing(), registry.modules(), tree.below(moved)).changed:
@@ -156,5 +156,5 @@ def close(unit: Unit, successor: Unit | None) -> Unit:
     audit.record(Action.UNIT_CLOSE, "unit", unit.id, unit, before=before,
                  after=_facts(unit) | {"successor_id": unit.successor_id})
     if successor is not None:
-        _redate(successor, f"{unit.name}并入{successor.name}")
+        redate(successor, f"{unit.name}并入{successor.name}")
     return unit

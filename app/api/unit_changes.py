@@ -12,7 +12,9 @@ from app.api.reading import answer, body, creates, limit_of, no_body, query, val
 from app.api.shapes import unit_out
 from app.plans import ordering
 from app.plans.model import PlannedChange
-from app.schemas.changes import ChangeBody, ChangeQuery, MergeAsked, MergeBody
+from app.schemas.changes import ChangeBody, ChangeQuery, MergeAsked, MergeBody, SplitBody
+from app.splits.preview import split_preview
+from app.splits.splitting import Chosen, split
 from permissions.actions import Action
 from permissions.guard import guard, my_scope, require
 from permissions.roles import PC
@@ -51,6 +53,21 @@ def preview_merge(unit_id: str) -> Response:
     require(Action.UNIT_OPEN, into)
     others = [units.seen(each) for each in query(MergeAsked.kept())["unit_ids"]]
     return answer({"units": [each.as_dict() for each in merging.preview(others, into)]})
+
+
+@route("POST", "/units/<unit_id>/split", takes=SplitBody, gives=201)
+@guard(Action.UNIT_MOVE, channels=PC)
+@creates
+def split_unit(unit_id: str) -> Response:
+    """从这个单位分出一个新单位"""
+    unit = units.seen(unit_id)
+    require(Action.UNIT_MOVE, unit)
+    found = values(SplitBody())
+    chosen = Chosen(found.get("unit_ids") or (), found.get("cadre_ids") or (), found.get("account_ids") or (),
+                    found["records"] == "theirs")
+    if found["dry_run"]:
+        return answer(split_preview(unit, chosen, found["name"]).as_dict())
+    return answer(unit_out(split(unit, chosen, name=found["name"], code=found["code"]), ()), 201)
 
 
 @route("POST", "/unit-changes", takes=ChangeBody, gives=201)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.schemas.bodies import AHEAD
-from app.schemas.fields import Code, Day, Line, Reference, References, Sure
+from app.schemas.fields import Code, Day, Flag, Line, Reference, References, Sure
 from app.schemas.queries import PageQuery
 from app.schemas.strict import Strict
 
@@ -38,6 +38,28 @@ class MergeAsked(Strict):
     """A merge that is only thought of."""
 
     unit_ids = _Joined("并入的单位，用逗号分开", required=True)
+
+
+THEIRS = {"none": "记录都留在本单位", "theirs": "只关于转入人员的记录，一并转入新单位"}
+
+
+class SplitBody(Strict):
+    """A unit that goes on as itself, and a new one that takes over what is chosen."""
+
+    name = Line("新单位的名称", longest=100, required=True)
+    code = Line("新单位的代码", longest=32, required=True)
+    unit_ids = References("转入的下级单位")
+    cadre_ids = References("转入的离退休干部")
+    account_ids = References("转入的工作人员")
+    records = Code("服务记录", THEIRS, load_default="none", allow_none=False, widget="radio")
+    dry_run = Flag("只看会发生什么", load_default=False)
+
+
+class SplitForm(SplitBody):
+    """Splitting on the console; `told` is what was read, as one word."""
+
+    sure = Sure("我已看过上面的变化")
+    told = Line("看到的变化", longest=64, widget="hidden")
 
 
 class MergeQuery(Strict):

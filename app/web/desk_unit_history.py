@@ -63,6 +63,8 @@ def _told(event: past.Event, names: dict[str, str]) -> dict[str, Any]:
         "opened": [f"新设，名称为“{event.words[0]}”" if event.words else ""],
         "renamed": [f"更名：由“{event.words[0]}”改为“{event.words[-1]}”" if event.words else ""],
         "moved": ["由", of(event.others[0]), "之下移到", of(event.others[-1]), "之下"] if event.others else [],
+        "split_off": ["由", *(of(each) for each in event.others), "拆分设立"],
+        "split": ["拆分，分出", *(of(each) for each in event.others)],
         "received": ["接收并入的", *(of(each) for each in event.others)],
         "closed": ["撤销"] if event.others == (None,) else ["撤销，并入", *(of(each) for each in event.others)]}
     said = [part if isinstance(part, dict) else {"text": part, "href": None} for part in parts[event.kind]]

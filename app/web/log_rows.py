@@ -20,7 +20,7 @@ from permissions.roles import Role
 from tenants import clock
 from tenants.scope import Scope
 
-OF_UNITS = ("parent_id", "successor_id", "unit_id", "unit")
+OF_UNITS = ("parent_id", "successor_id", "split_into", "unit_id", "unit")
 OF_ACCOUNTS = ("account_id", "actor")
 RESULTS = {audit.OK: {"text": "成功", "tone": "good"}, audit.REFUSED: {"text": "已拒绝", "tone": "bad"},
            audit.FAILED: {"text": "没有完成", "tone": "warn"}}

@@ -22,7 +22,7 @@ def merge_rows(told: Sequence[MergePreview], into: Unit) -> list[dict[str, Any]]
 
     opened, moved = total(lambda each: each.open_records), total(lambda each: each.redated_records)
     administrators = [name for each in told for name in each.administrators]
-    ended, lost = _rights(each.ended for each in told), _rights(each.rights for each in told)
+    ended, lost = rights_told(each.ended for each in told), rights_told(each.rights for each in told)
     filings, to = total(lambda each: each.filings), f"“{into.name}”"
     losing = list(dict.fromkeys(who for each in told for who in each.losing))
     gaining = list(dict.fromkeys(who for each in told for who in each.gaining))
@@ -55,7 +55,8 @@ def merge_rows(told: Sequence[MergePreview], into: Unit) -> list[dict[str, Any]]
     ]
 
 
-def _rights(found: Iterable[Sequence[RightLost]]) -> list[str]:
+def rights_told(found: Iterable[Sequence[RightLost]]) -> list[str]:
+    """Rights in words."""
     return [f"{each.name}在“{each.unit_name}”的{LABELS[Role(each.role)]}权限" for some in found for each in some]
 
 

@@ -55,6 +55,7 @@ def acts(unit: Unit) -> list[dict[str, Any]]:
     found: tuple[tuple[Action, str, str, str, dict[str, bool]], ...] = (
         (Action.UNIT_CLOSE, "撤销", "desk_unit_acts.close", "trash", {"danger": True}),
         (Action.UNIT_CLOSE, "合并", "desk_unit_merge.merge", "tree", {}),
+        (Action.UNIT_MOVE, "拆分", "desk_unit_split.choose", "switch", {}),
         (Action.UNIT_MOVE, "移动", "desk_unit_move.move", "switch", {}),
         (Action.UNIT_UPDATE, "修改", "desk_unit_acts.edit", "edit", {}),
     )

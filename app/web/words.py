@@ -61,7 +61,7 @@ ACTIONS: Mapping[str, str] = {
     "session:end": "退出其他设备", "account:sign_out": "让账号退出所有设备", "session": "访问",
     "template:make": "新建角色模板", "template:amend": "修改角色模板", "template:withdraw": "停用角色模板",
     "unit:close": "撤销单位", "unit:move": "移动单位", "unit:open": "新设单位", "unit:read": "查看单位",
-    "unit:update": "更改单位信息", "unit:planned": "机构调整没有生效",
+    "unit:update": "更改单位信息", "unit:planned": "机构调整没有生效", "unit:split": "拆分单位",
 }
 
 STEPS: Mapping[str, str] = {
@@ -113,7 +113,8 @@ _FIELDS: Mapping[str, str] = {
     "mine": "由办理人负责", "frozen": "已冻结", "left": "维持不变", "rights": "权限", "nominations": "提名",
     "messages": "移交的消息", "taker_id": "接手人", "reason": "理由", "work": "移交未办事项",
     "parent_id": "上级单位", "successor_id": "接收单位", "account_id": "账号", "replaces_id": "接替",
-    "cadre_id": "老同志", "unit_id": "单位",
+    "cadre_id": "老同志", "unit_id": "单位", "split_into": "分出的单位", "accounts": "账号", "planned": "机构调整",
+    "effective_on": "生效日期",
     "record_id": "所属记录", "seat": "席位", "act": "事项", "state": "状态", "status": "状态", "kind": "类别",
     "new_device": "没用过的设备", "failed_before": "登录前输错次数",
     "channel": "使用端", "changed": "改动的栏目", "field": "查看的内容", "purpose": "用途", "entered_on": "录入日期",
@@ -133,6 +134,7 @@ _FIELDS: Mapping[str, str] = {
 
 _VALUES: Mapping[str, Mapping[str, str]] = {
     "kind": {**KINDS, "staff": "工作人员", "cadre": "离退休干部", "leave": "离岗", "retire": "退休"},
+    "planned": {"move": "移动", "close": "撤销", "rename": "更名", "merge": "合并"},
     "fate": {"rehome": "改由接手人负责", "freeze": "冻结"},
     "state": {**STATE_LABELS, "draft": "草稿", "entered": "已录入"},
     "status": {"open": "正常", "closed": "已撤销"},

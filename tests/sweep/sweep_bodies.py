@@ -39,6 +39,7 @@ def api_body(world: SweepWorld, row: Row, here: Place, second: Place, module: st
         "PATCH /api/v1/units/<unit_id>": {"name": "改名"},
         "POST /api/v1/units/<unit_id>/move": {"parent_id": second["unit"] if row.second else home},
         "POST /api/v1/units/<unit_id>/merge": {"unit_ids": [second["unit"]]},
+        "POST /api/v1/units/<unit_id>/split": _split(here),
         "POST /api/v1/unit-changes": {"unit_id": unit, "kind": "rename", "name": "新名", "effective_on": "2026-12-01"},
         "POST /api/v1/units/<unit_id>/close": {"successor_id": second["unit"]} if row.second else {},
         "POST /api/v1/units/<unit_id>/administrators": {"account_id": here["staff"]},
@@ -73,6 +74,11 @@ def api_body(world: SweepWorld, row: Row, here: Place, second: Place, module: st
     return bodies.get(f"{row.method} {row.path}", {})
 
 
+def _split(here: Place) -> dict[str, Any]:
+    """A cadre of the place goes to a new unit."""
+    return {"name": "分设", "code": "NEW-3", "cadre_ids": [here["cadre"]], "records": "theirs"}
+
+
 def record_body(here: Place, module: str) -> dict[str, Any]:
     """A record of the place about its own cadre."""
     return {"unit_id": here["unit"], "ended_on": "2026-06-08", **factories.FIELDS[module],
@@ -104,12 +110,12 @@ def page_form(row: Row, here: Place, second: Place, module: str) -> dict[str, An
         return _record_form(here, module)
     if row.path.endswith("/<record_id>/edit"):
         return {name: value for name, value in _record_form(here, module).items() if name != "unit_id"}
-    last = row.path.rpartition("/")[2]
-    unit = here["unit"]
+    last, unit = row.path.rpartition("/")[2], here["unit"]
     forms: dict[str, dict[str, Any]] = {
         "/desk/units/<unit_id>/open": {"kind": CHILD_KIND.get(here.name, "subordinate_unit"), "name": "新设单位",
                                        "code": "NEW-1"},
         "/desk/units/<unit_id>/move": {"parent_id": second["unit"], "version": "1", "sure": "true"},
+        "/desk/units/<unit_id>/split": {**_split(here), "step": "look"},
         **{f"/desk/units/<unit_id>/{act}": {name: ids, "sure": "true"} if row.second else {} for act, name, ids in (
             ("merge", "unit_ids", [second["unit"]]), ("close", "successor_id", second["unit"]))},
         "/desk/units/<unit_id>/administrators/<account_id>/replace": {"successor_id": here["staff"]},

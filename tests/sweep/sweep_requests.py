@@ -145,5 +145,5 @@ def _also(row: Row, second: Place | None) -> tuple[tuple[str, str | None], ...]:
         return (({"unit_id": "give grant", "unit_ids": "close unit"}.get(row.second, "open unit"), at),)
     if row.path.endswith("/merge-preview"):
         return (("close unit", FIXED),)
-    placed = row.method == "POST" or row.path.endswith("/move-preview")
+    placed = (row.method == "POST" and not row.path.endswith("/split")) or row.path.endswith("/move-preview")
     return (("open unit", HOME),) if row.act == "move unit" and placed else ()

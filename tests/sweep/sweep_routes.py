@@ -58,6 +58,7 @@ GET    /api/v1/units/<unit_id>/move-preview               | move unit           
 POST   /api/v1/units/<unit_id>/close                      | close unit            | pc     | unit
 POST   /api/v1/units/<unit_id>/close                      | close unit            | pc     | unit+successor_id
 POST   /api/v1/units/<unit_id>/merge                      | open unit             | pc     | unit+unit_ids
+POST   /api/v1/units/<unit_id>/split                      | move unit             | pc     | unit
 GET    /api/v1/units/<unit_id>/merge-preview              | open unit             | pc     | unit
 POST   /api/v1/unit-changes                               | update unit           | pc     | >unit_id
 GET    /api/v1/unit-changes                               | read administrators   | both   | ?unit

@@ -47,6 +47,10 @@ def _of_units(world: SweepWorld) -> list[Write]:
               {"parent_id": free["unit"]}, ids={"parent_id": "unit"}),
         Write(f"POST /units/{UNIT}/merge", f"/units/{town['unit']}/merge", {"unit_ids": [free["unit"]]},
               ids={"unit_ids.0": "unit"}),
+        Write(f"POST /units/{UNIT}/split", f"/units/{town['unit']}/split", {
+            "name": "分设", "code": "NEW-3", "unit_ids": [world.places["合德敬老院"]["unit"]],
+            "cadre_ids": [town["cadre"]], "account_ids": [town["staff"]]},
+            ids={"unit_ids.0": "unit", "cadre_ids.0": "cadre", "account_ids.0": "staff"}),
         *_changes(world),
         Write("POST /reports/frozen", "/reports/frozen", {
             "unit_id": town["unit"], "from": "2026-04-01", "to": "2026-06-30"}, ids={"unit_id": "unit"}),
