@@ -70,8 +70,8 @@ def _renamings(unit: Unit) -> Iterable[Event]:
 
 def _splits(unit: Unit) -> Iterable[Event]:
     """What was split off it, and what it was split off itself."""
-    rows = db.session.execute(select(UnitSplit).where(
-        or_(UnitSplit.unit_id == unit.id, UnitSplit.from_id == unit.id)).limit(MOST)).scalars()
+    rows = db.session.execute(_HISTORY.mark(select(UnitSplit).where(
+        or_(UnitSplit.unit_id == unit.id, UnitSplit.from_id == unit.id)).limit(MOST))).scalars()
     for each in rows:
         own = each.unit_id == unit.id
         yield Event("split_off" if own else "split", clock.local(each.split_at).date(), each.split_at,

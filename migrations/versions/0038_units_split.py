@@ -22,6 +22,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("unit_id", name="pk_unit_splits"),
     )
     op.create_index("ix_unit_splits_from_id", "unit_splits", ["from_id"])
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("CALL guard_rows('unit_splits', 'unit')")
     _keyed("record_id", "home_id", "handed_at")
 
 

@@ -1,7 +1,7 @@
 """THE TABLE OF DECISIONS: which tables row security guards, and why each of the others needs no guard."""
 
 # Rows reach their unit through a unit_id without a number.
-BY_UNIT = frozenset({"unit_moves", "unit_names"})
+BY_UNIT = frozenset({"unit_moves", "unit_names", "unit_splits"})
 
 OPEN = {
     "alembic_version": "the schema's own revision; the role may only read it",
