@@ -36,10 +36,9 @@ def api_body(world: SweepWorld, row: Row, here: Place, second: Place, module: st
     bodies: dict[str, dict[str, Any]] = {
         "POST /api/v1/units": {"parent_id": unit, "kind": CHILD_KIND.get(here.name, "subordinate_unit"),
                                "name": "新设单位", "code": "NEW-1"},
-        "PATCH /api/v1/units/<unit_id>": {"name": "改名"},
+        "PATCH /api/v1/units/<unit_id>": {"name": "改名"}, "POST /api/v1/units/<unit_id>/split": _split(here),
         "POST /api/v1/units/<unit_id>/move": {"parent_id": second["unit"] if row.second else home},
         "POST /api/v1/units/<unit_id>/merge": {"unit_ids": [second["unit"]]},
-        "POST /api/v1/units/<unit_id>/split": _split(here),
         "POST /api/v1/unit-changes": {"unit_id": unit, "kind": "rename", "name": "新名", "effective_on": "2026-12-01"},
         "POST /api/v1/units/<unit_id>/close": {"successor_id": second["unit"]} if row.second else {},
         "POST /api/v1/units/<unit_id>/administrators": {"account_id": here["staff"]},
