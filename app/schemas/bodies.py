@@ -1,6 +1,6 @@
 """What may be put into sessions, units, accounts, seats and opinions."""
 
-from app.schemas.fields import Code, Day, Flag, Line, Reference, Sure, Text
+from app.schemas.fields import Code, Day, Flag, Line, Reference, Sure, Text, Whole
 from app.schemas.person import PersonName
 from app.schemas.strict import Strict
 from tenants.models import KIND_LABELS
@@ -217,6 +217,15 @@ class AccountChange(Strict):
     trained_on = Day("培训日期")
     pc_grant = Flag("可用电脑端", required=True)
     mobile_access = Flag("可用手机端", required=True)
+
+
+class TrainingBody(Strict):
+    """A training of a member of staff."""
+
+    name = Line("培训名称", longest=100, required=True, help="如：网络安全和系统操作培训")
+    held_on = Day("培训日期", required=True)
+    hours = Whole("学时", least=1, most=999)
+    organiser = Line("主办单位", longest=100)
 
 
 class PostBody(Strict):

@@ -22,7 +22,8 @@ ACTIONS: Mapping[str, str] = {
     "account:suspend": "停用账号", "account:reactivate": "恢复账号", "account:resend": "重发密码短信",
     "account:close": "注销账号", "account:plan_ending": "登记离岗或退休", "account:drop_ending": "取消离岗或退休",
     "account:ask_transfer": "申请调动", "account:answer_transfer": "答复调动", "account:move": "调动",
-    "session:post": "切换岗位", "account:ask_phone": "申请换手机号码", "account:answer_phone": "答复换号申请",
+    "session:post": "切换岗位", "account:training": "登记培训", "account:training_struck": "划去培训",
+    "account:sign": "签署承诺书", "account:ask_phone": "申请换手机号码", "account:answer_phone": "答复换号申请",
     "account:leave": "离岗停用", "account:retire": "退休转为离退休干部",
     "administrator:appoint": "任命系统管理员", "administrator:read": "查看系统管理员",
     "administrator:remove": "免去系统管理员", "administrator:replace": "更换系统管理员",
@@ -101,6 +102,7 @@ REASONS: Mapping[str, str] = {
     "account_closed": "账号已注销", "deceased": "已登记离世", "already_planned": "已登记过离岗或退休",
     "nothing_planned": "没有可以取消的登记", "not_staff": "不是工作人员", "not_cadre": "不是离退休干部",
     "opinion_answered": "已经答复过", "too_many_corrections": "更正次数太多",
+    "already_signed": "已经签署",
     "nothing_to_confirm": "没有要确认的", "already_entered": "已经录入",
 }
 

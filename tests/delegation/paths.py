@@ -170,7 +170,7 @@ class Sweep:
 # Parts that stand for nothing a right hangs on here; an empty word is filled with an id that is none of its kind.
 OTHERS = {"module_key": "visits", "kind_key": "visits", "job_id": "", "filing_id": "", "nomination_id": "",
           "attachment_id": "", "session_id": "", "transfer_id": "", "report_id": "",
-          "template_id": "", "change_id": "", "request_id": ""}
+          "template_id": "", "change_id": "", "request_id": "", "training_id": ""}
 _kept: dict[int, dict[str, Any]] = {}
 
 

@@ -1,7 +1,10 @@
-"""What waits for somebody's word in each unit: a transfer, and another number for an account."""
+"""What waits for somebody's word in each unit: a transfer, another number for an account; and a training."""
+
+from datetime import date
 
 import factories
 from app.administration.phone_request import PhoneChange
+from app.administration.staff_file import Training
 from app.administration.transfers import AccountTransfer
 from permissions.accounts import Account
 from tenants import clock
@@ -13,6 +16,15 @@ def transfer_asked(seated: Account, unit: Unit) -> str:
     """Somebody is to come to the unit; the id of the request."""
     made = AccountTransfer(unit_id=unit.id, unit_number=unit.number, side="to", name="某人", reason="工作需要",
                            asked_by=seated.id, asked_at=clock.now())
+    db.session.add(made)
+    db.session.flush()
+    return made.id
+
+
+def training_of(account: Account, unit: Unit) -> str:
+    """A member of staff was trained; the id of the entry."""
+    made = Training(unit_id=unit.id, unit_number=unit.number, account_id=account.id, name="上岗培训",
+                    held_on=date(2024, 1, 1), kept_by=account.id, kept_at=clock.now())
     db.session.add(made)
     db.session.flush()
     return made.id

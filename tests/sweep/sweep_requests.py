@@ -109,12 +109,14 @@ def _values(row: Row, place: Place, module: str, variant: str) -> dict[str, str]
     return {"unit_id": place["unit"], "account_id": account, "grant_id": place["grant"], "cadre_id": place["cadre"],
             "filing_id": place["filing"], "nomination_id": place["nomination"], "opinion_id": place["opinion"],
             "transfer_id": place["transfer"], "template_id": place["template"], "request_id": place["request"],
+            "training_id": place["training"],
             "job_id": place["job"], "module_key": module, "attachment_id": photo,
             "kind_key": "visits", "report_id": place["frozen"], "change_id": place["change"],
             "record_id": place[f"{module or 'visits'} {record}"], "path:filename": "desk.css"}
 
 
 FOUND_AS = {"unit": "unit", "seat": "unit", "candidate": "unit", "account": "account", "grant": "account",
+            "training": "account",
             "cadre": "cadre", "record": "record", "draft": "record", "locked": "record", "photo": "record",
             "filing": "filing", "nomination": "nomination", "opinion": "opinion", "template": "template", "job": "job",
             "frozen": "frozen", "transfer": "transfer", "request": "request", "change": "change",

@@ -1,7 +1,8 @@
 """THE ROUTE FILE: every route and method with its rule, its end and what it aims at; a route missing here fails.
 
 Aim: `-` nothing; `unit`, `account`, `cadre`, `record`, `draft`, `locked`, `photo`, `filing`, `nomination`, `template`,
-`grant`, `opinion`, `transfer`, `request`, `seat`, `candidate`, `frozen`, `change`, `job` an object in the path;
+`grant`, `opinion`, `training`, `transfer`, `request`, `seat`, `candidate`, `frozen`, `change`, `job` an object in the
+path;
 `province` what only the province keeps;
 `?unit` a list narrowed by a query; `=unit` a unit in the query that is acted on;
 `>unit_id` a place named in the body. A `+` adds a second aim in the body: the object then stays in 合德镇 and the
@@ -85,6 +86,11 @@ POST   /api/v1/accounts/<account_id>/reactivate           | update account      
 POST   /api/v1/accounts/<account_id>/resend               | update account        | pc     | account
 POST   /api/v1/accounts/<account_id>/close                | update account        | pc     | account
 POST   /api/v1/accounts/<account_id>/sign-out             | update account        | pc     | account
+GET    /api/v1/accounts/<account_id>/trainings            | read account          | both   | account
+POST   /api/v1/accounts/<account_id>/trainings            | update account        | pc     | account
+DELETE /api/v1/accounts/<account_id>/trainings/<training_id> | update account     | pc     | training
+GET    /api/v1/me/commitment                              | signed in             | both   | -
+POST   /api/v1/me/commitment                              | signed in             | both   | -
 GET    /api/v1/accounts/<account_id>/grants               | read grant            | both   | account
 POST   /api/v1/accounts/<account_id>/grants               | give grant            | pc     | account
 POST   /api/v1/accounts/<account_id>/grants               | give grant            | pc     | account+unit_id

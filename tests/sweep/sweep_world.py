@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sweep_asked import number_asked, transfer_asked
+from sweep_asked import number_asked, training_of, transfer_asked
 from sweep_canaries import Canaries
 from sweep_people import PEOPLE, PLACES, rights_of
 from sweep_reference import COLUMN_OF, Person, Tree
@@ -153,7 +153,7 @@ def _fill(world: SweepWorld, name: str, unit: Unit) -> Place:
         "template": factories.template(unit=unit).id,
         "opinion": _opinion(signs, name, cadre_account, unit),
         "nomination": _nomination(signs, name, colleague, seated, unit), "transfer": transfer_asked(seated, unit),
-        "request": number_asked(colleague, unit),
+        "request": number_asked(colleague, unit), "training": training_of(staff, unit),
     })
     signs.numbers |= {number: (name, "secret") for each in (cadre, second)
                       for number in (each.id_number, each.mobile or "")}

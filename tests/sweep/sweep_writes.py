@@ -100,6 +100,8 @@ def _of_people(world: SweepWorld) -> list[Write]:
         Write(f"PATCH /cadres/{CADRE}", f"/cadres/{town['cadre']}", {"former_post": "改"}),
         Write("POST /me/sessions/end", "/me/sessions/end", {"session_id": home["own session"]},
               ids={"session_id": "own session"}),
+        Write(f"POST /accounts/{ACCOUNT}/trainings", f"/accounts/{town['staff']}/trainings",
+              {"name": "网络安全培训", "held_on": "2026-05-01"}),
         Write("PUT /me/post", "/me/post", {"unit_id": home["unit"]}, ids={"unit_id": "unit"}),
         Write("POST /me/phone-change", "/me/phone-change", {"phone": NEW_PHONE}),
         Write(f"POST /accounts/{ACCOUNT}/phone-change", f"/accounts/{town['cadre account']}/phone-change",

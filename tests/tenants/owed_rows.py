@@ -6,6 +6,7 @@ from typing import Any
 from app.administration.endings import AccountEnding
 from app.administration.nomination import Nomination
 from app.administration.phone_request import PhoneChange
+from app.administration.staff_file import Commitment, Training
 from app.administration.transfers import AccountTransfer
 from app.obligations.model import Digest, Notice, Obligation, Quieted, StepDone
 from app.opinions.model import Answer, Opinion
@@ -28,6 +29,8 @@ def owed_rows(account_id: str, place: dict[str, Any]) -> list[Any]:
         Nomination(account_id=account_id, made_by=account_id, made_at=now, **place),
         AccountTransfer(side="to", name="x", reason="x", asked_by=account_id, asked_at=now, **place),
         PhoneChange(account_id=account_id, masked="x", state="withdrawn", asked_by=account_id, asked_at=now, **place),
+        Training(account_id=account_id, name="x", held_on=day, kept_by=account_id, kept_at=now, **place),
+        Commitment(account_id=account_id, version="x", signed_at=now, **place),
         AccountEvent(account_id=account_id, step="suspended", at=now, **place),
         AccountEnding(account_id=account_id, kind="leave", comes_on=day, state="dropped", planned_at=now, **place),
     ]

@@ -27,7 +27,7 @@ EMPTY = frozenset({"account_endings", "account_events", "account_transfers", "at
                    "deadline_rules", "digests", "frozen_reports", "jobs", "messages", "nominations", "notices",
                    "obligation_steps", "obligations", "opinion_answers", "opinions", "phone_changes",
                    "planned_change_units", "planned_changes", "quieted_accounts", "record_homes", "record_rulings",
-                   "role_templates", "tellings", "unit_splits"})
+                   "role_templates", "staff_commitments", "staff_trainings", "tellings", "unit_splits"})
 MALFORMED = ("x", " ", "{", "all", "{[1,2]", "[1,2]", "{[2,1]}", "1", "*", "%")
 
 
