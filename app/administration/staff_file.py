@@ -1,6 +1,6 @@
 """The staff file (人员档案): trainings one by one, and the commitments signed (第七、十四、二十二条).
 
-The day of the latest training stands in the account as well: it is what 第七条 is judged by, and what the contract shows.
+The day of the latest training stands in the account too: 第七条 is judged by it, and the contract shows it.
 """
 
 from collections.abc import Mapping

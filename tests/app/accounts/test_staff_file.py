@@ -1,4 +1,4 @@
-"""The staff file: trainings decide 第七条, commitments are signed by their owner alone, both go along with the account."""
+"""The staff file: trainings decide 第七条, commitments are signed by their owner alone and once."""
 
 from typing import Any
 
