@@ -4,14 +4,17 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import sms_file
 from account_forms import send
 from sqlalchemy import update
 
 import factories
-from app.administration import codes
+from app import outbox
+from app.administration import codes, phone_changes
 from app.administration.login import Came
-from permissions import second_factor, transaction
+from permissions import codes as rules
+from permissions import second_factor, sessions, transaction
 from permissions.accounts import Account, LoginSession
 from rows import ask, count
 from tenants import clock
@@ -86,9 +89,11 @@ def test_accepted_the_number_changes_and_the_old_one_opens_nothing(world):
 def test_both_numbers_are_told_and_nothing_that_waited_goes_to_the_old_one(world):
     old, (request, new) = phone_of(world, "cadre"), asked(world, "cadre")
     assert world.api(ADMIN).post(f"/accounts/{world.accounts['cadre']}/resend").status_code == 200
+    acting(world, "cadre", lambda account: outbox.queue(account, "dormant", {"days": "90"}))
     assert accepted(world, request).status_code == 200
     found = [(each["to"], each["template"]) for each in sms_file.sent(world) if each["to"] in (old, new)]
     assert found.count((old, "phone_left")) == 1 and found.count((new, "phone_taken_up")) == 1
+    assert "dormant" not in {template for _to, template in found}
     assert [to for to, template in found if template == "password_resent"] == [new], \
         "the single-use password of the old number is worth nothing; another goes to the new one"
 
@@ -195,3 +200,26 @@ def test_the_pages_from_asking_to_the_answer(world):
     form = send(world, ADMIN, f"/desk/accounts/{account}/phone", {"phone": factories.next_phone(), "reason": "来访"})
     assert form.status_code == 303 and "撤回" in world.browser(ADMIN).get(form.headers["Location"]).text
     assert send(world, ADMIN, form.headers["Location"], {"verdict": "withdrawn"}).status_code == 303
+
+
+def _nothing(*_told: object, **_more: object) -> None:
+    """Instead of what should have been done."""
+
+
+FAULTS = {
+    "sessions live on": (sessions, "revoke_all", test_accepted_the_number_changes_and_the_old_one_opens_nothing),
+    "codes live on": (rules, "end_all", test_a_code_and_a_log_in_half_done_end_with_the_old_number),
+    "half-done log-ins live on": (second_factor, "end_challenges",
+                                  test_a_code_and_a_log_in_half_done_end_with_the_old_number),
+    "messages go on to the old number": (outbox, "void",
+                                         test_both_numbers_are_told_and_nothing_that_waited_goes_to_the_old_one),
+    "the file keeps the old number": (phone_changes, "_follow", test_the_number_in_the_cadres_file_follows),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_each_planted_fault_is_seen(world, monkeypatch, name):
+    module, function, seen_by = FAULTS[name]
+    monkeypatch.setattr(module, function, _nothing)
+    with pytest.raises(AssertionError):
+        seen_by(world)

@@ -1,14 +1,17 @@
 """Several posts under one number: the switch narrows to one of them, gives nothing, lasts as long as the session."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from account_forms import send_with
 
 import factories
-from permissions import transaction
+from permissions import identity, second_factor, transaction
 from permissions.accounts import Account
+from permissions.roles import Channel, Role
 from rows import ask
+from tenants import clock
 from tenants.db import db
 from tenants.models import Unit
 from tenants.scope import Scope
@@ -96,3 +99,17 @@ def test_an_export_is_made_for_the_post_it_was_asked_in(twice):
     assert asked.status_code == 202, asked.text
     params = ask(twice.app, "SELECT params FROM jobs")[0][0]
     assert twice.units["东台"] in str(params)
+
+
+def test_an_administrator_owes_the_second_factor_at_every_post(world, monkeypatch):
+    with world.app.app_context(), transaction.act("tests"):
+        boss = db.session.execute(WHOLE.select(Account).where(
+            Account.id == world.accounts["射阳 administrator"])).scalar_one()
+        factories.grant(account=boss, unit=_unit(world, "合德镇"), role="clerk")
+        transaction.audit.record("tests:post", "account", boss.id, _unit(world, "合德镇"))
+        settings = replace(world.app.config["SETTINGS"], second_factor=True)
+        monkeypatch.setitem(world.app.config, "SETTINGS", settings)
+        whole = identity.principal_of(boss, Channel.pc, clock.today())
+        clerk = whole.at_post(world.units["合德镇"])
+        assert [each.role for each in clerk.held] == [Role.clerk], "the seat is put aside"
+        assert second_factor.demanded(whole) and second_factor.demanded(clerk)
