@@ -15,7 +15,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.administration import closing
-from app.administration.accounts import facts, require_living, require_over, unit_of
+from app.administration.accounts import facts, hold, require_living, require_over, unit_of
 from app.people import store
 from app.people.listing import log_facts
 from app.people.model import Cadre
@@ -78,8 +78,7 @@ def last_of(account: Account, *states: str) -> AccountEnding | None:
 
 def plan(account: Account, kind: str, comes_on: date, file: Mapping[str, Any] | None = None) -> AccountEnding:
     """Plan that somebody leaves or retires; at once when the day is today. Raises Invalid or Conflict."""
-    unit = require_over(account)
-    db.session.refresh(account, with_for_update=True)
+    unit = hold(account, require_over(account))
     require_living(account)
     if account.kind != "staff":
         raise Conflict("离退休干部账号不登记离岗或退休。", code="not_staff")
@@ -127,8 +126,7 @@ def _elsewhere(found: Cadre | None, unit_id: str) -> bool:
 
 def drop(account: Account) -> None:
     """Take a plan back before its day."""
-    unit = require_over(account)
-    db.session.refresh(account, with_for_update=True)
+    unit = hold(account, require_over(account))
     ending = last_of(account, "planned")
     if ending is None or over(ending.comes_on, clock.today()):
         raise Conflict("没有可以取消的登记；已到日期的，请按现在的状态办理。", code="nothing_planned")
