@@ -104,11 +104,12 @@ def remove_training(account: Account, training_id: str) -> None:
         Training.id == guard.checked_id(training_id), Training.account_id == account.id)).scalar_one_or_none()
     if found is None:
         raise NotFound
-    name = found.name
+    name, held_on = found.name, found.held_on
     db.session.delete(found)
     db.session.flush()
-    account.trained_on = db.session.execute(_OF_IT.select(Training, func.max(Training.held_on)).where(
-        Training.account_id == account.id)).scalar_one()
+    if account.trained_on == held_on:  # a later day was put down without its training
+        account.trained_on = db.session.execute(_OF_IT.select(Training, func.max(Training.held_on)).where(
+            Training.account_id == account.id)).scalar_one()
     if seats.is_seated(account) and seats.eligibility(account, unit):
         raise Conflict("该人员是系统管理员，去掉这次培训就不符合第七条，请先免去其管理员职务。", code="still_seated")
     db.session.flush()

@@ -51,7 +51,8 @@ def _shown(account: Account, failed: Attempt[Any] | None = None) -> str:
     signed = [{"label": f"{each.version} 版", "value": f"{words.moment(each.signed_at)} 签署"}
               for each in staff_file.commitments(account.id)]
     return page("desk/accounts/file.html", unit=unit, title=f"{account.name} 的人员档案", sub=unit.name, facts=facts,
-                rows=rows, signed=signed, fields=list(fields.values()), manages=manages and account.state != "closed",
+                rows=rows, signed=signed, trained=account.trained_on is not None, fields=list(fields.values()),
+                manages=manages and account.state != "closed",
                 account_id=account.id, back=back, general=failed.general_beside(fields) if failed else [],
                 crumbs=unit_crumbs(unit, units.sight(), {"title": account.name, "href": back}, {"title": "人员档案"}))
 

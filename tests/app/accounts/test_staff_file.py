@@ -46,6 +46,7 @@ def test_a_training_is_of_the_past_and_struck_only_where_nothing_hangs_on_it(wor
     struck = world.api(ADMIN).delete(f"{path}/{made.json['id']}")
     assert (struck.status_code, struck.json["code"]) == (409, "still_seated")
     assert world.api(ADMIN).get(path).json["items"] == [{"id": made.json["id"], **TRAINING}]
+    assert add(world, name="早先的", held_on="2020-01-01").status_code == 201
     other = add(world, name="复训").json["id"]
     assert world.api(ADMIN).delete(f"{path}/{made.json['id']}").status_code == 204
     assert world.api(ADMIN).delete(f"{path}/{made.json['id']}").status_code == 404
