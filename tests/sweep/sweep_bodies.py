@@ -30,6 +30,14 @@ QUERIES: dict[str, dict[str, str]] = {
 }
 
 
+NUMBERS_AND_FILES: dict[str, dict[str, Any]] = {
+    "POST /api/v1/me/phone-change": {"phone": NEW_PHONE},
+    "POST /api/v1/accounts/<account_id>/phone-change": {"phone": NEW_PHONE, "reason": "已核对"},
+    "POST /api/v1/accounts/<account_id>/trainings": {"name": "网络安全培训", "held_on": "2026-05-01"},
+    "POST /api/v1/phone-changes/<request_id>/refuse": {"reason": "请本人来"},
+}
+
+
 def api_body(world: SweepWorld, row: Row, here: Place, second: Place, module: str) -> dict[str, Any] | None:
     """The JSON of a row."""
     unit, home = here["unit"], world.places["射阳"]["unit"]
@@ -55,10 +63,7 @@ def api_body(world: SweepWorld, row: Row, here: Place, second: Place, module: st
         "POST /api/v1/reports/frozen": {"unit_id": unit, **PERIOD},
         "PATCH /api/v1/records/<module_key>/<record_id>": {"late_reason": "补录"},
         "POST /api/v1/me/sessions/end": {"others": True}, "PATCH /api/v1/cadres/<cadre_id>": {"former_post": "改"},
-        "POST /api/v1/me/opinions": {"text": "路灯不亮"}, "POST /api/v1/me/phone-change": {"phone": NEW_PHONE},
-        "POST /api/v1/accounts/<account_id>/phone-change": {"phone": NEW_PHONE, "reason": "已核对"},
-        "POST /api/v1/accounts/<account_id>/trainings": {"name": "网络安全培训", "held_on": "2026-05-01"},
-        "POST /api/v1/phone-changes/<request_id>/refuse": {"reason": "请本人来"},
+        "POST /api/v1/me/opinions": {"text": "路灯不亮"}, **NUMBERS_AND_FILES,
         "POST /api/v1/opinions/<opinion_id>/answer": {"text": "已请社区来修"},
         "POST /api/v1/cadres/export": {"purpose": "核对走访名单"},
         "POST /api/v1/records/<module_key>/export": {"purpose": "核对走访名单"},
