@@ -6,13 +6,11 @@ from datetime import datetime
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from app.administration import sight
 from app.paging import Page, decode, page_of
-from permissions import guard
 from permissions.actions import Action
 from permissions.grants import Filing
-from tenants import tree
 from tenants.db import db
-from tenants.errors import NotFound
 from tenants.models import Unit
 from tenants.place import Placed
 from tenants.scope import Scope
@@ -22,13 +20,7 @@ _HANDED_ON = Scope.everything("a filing goes over to the new superior, whoever h
 
 def seen(filing_id: str) -> tuple[Filing, Unit]:
     """A filing I may see with the unit it is about, or NotFound."""
-    scope = guard.sight(Action.FILING_READ)
-    found = db.session.execute(
-        scope.select(Filing).where(Filing.id == guard.checked_id(filing_id))
-    ).scalar_one_or_none()
-    if found is None:
-        raise NotFound
-    return found, tree.unit_by_id(found.unit_id, scope)
+    return sight.seen(Filing, filing_id, Action.FILING_READ)
 
 
 def follow(unit_ids: Iterable[str]) -> int:

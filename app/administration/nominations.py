@@ -7,8 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import ColumnElement
 
-from app.administration import managing, seats
+from app.administration import seats, sight
 from app.administration.nomination import Nomination, end, open_ones
 from app.paging import Page, decode, page_of
 from permissions import audit, guard
@@ -17,23 +19,16 @@ from permissions.actions import Action
 from permissions.grants import Seat
 from tenants import clock, tree
 from tenants.db import db
-from tenants.errors import Conflict, Invalid, NotFound
+from tenants.errors import Conflict, Invalid
 from tenants.models import Unit
 from tenants.scope import Scope
 
 _PARTIES = Scope.everything("the people of a nomination already seen")
-MOST = 200
 
 
 def seen(nomination_id: str) -> tuple[Nomination, Unit]:
     """A nomination I may see with its unit, or NotFound."""
-    scope = guard.sight(Action.NOMINATION_READ)
-    found = db.session.execute(
-        scope.select(Nomination).where(Nomination.id == guard.checked_id(nomination_id))
-    ).scalar_one_or_none()
-    if found is None:
-        raise NotFound
-    return found, tree.unit_by_id(found.unit_id, scope)
+    return sight.seen(Nomination, nomination_id, Action.NOMINATION_READ)
 
 
 def staff_of(unit: Unit) -> Scope:
@@ -150,14 +145,29 @@ def listing(scope: Scope, *, state: str | None, cursor: str | None, limit: int) 
     return page_of(rows, limit, lambda row: (row.made_at, row.id), total)
 
 
-def waiting_for_me() -> list[Nomination]:
-    """Open ones that my unit answers for: of units directly below, and of those nobody nearer answers for."""
+def _for_me(below: Scope) -> tuple[ColumnElement[bool], ...]:
+    """Open ones that my unit answers for: nobody sits in any unit between mine and the one that proposes."""
+    above = aliased(Unit)
+    between = select(Seat.id).join(above, above.id == Seat.unit_id).where(
+        above.id != Unit.id, func.length(above.path) > len(guard.me().unit.path),
+        func.substr(Unit.path, 1, func.length(above.path)) == above.path).exists()
+    return below.both(Nomination, Unit), Nomination.state == "open", ~between
+
+
+def waiting_for_me(limit: int) -> list[Nomination]:
+    """The oldest of those that wait for my unit's word."""
     below = guard.sight(Action.ADMINISTRATOR_APPOINT)
     if not below:
         return []
-    rows = db.session.execute(below.mark(
-        select(Nomination, Unit).join(Unit, Unit.id == Nomination.unit_id)
-        .where(below.clause(Nomination), Nomination.state == "open")
-        .order_by(Nomination.made_at, Nomination.id).limit(MOST))).all()
-    answering = managing.answering([unit for _each, unit in rows]) if rows else {}
-    return [each for each, unit in rows if answering[unit.id] == guard.me().unit.id]
+    return list(db.session.execute(below.mark(
+        select(Nomination).join(Unit, Unit.id == Nomination.unit_id).where(*_for_me(below))
+        .order_by(Nomination.made_at, Nomination.id).limit(limit))).scalars())
+
+
+def how_many_wait() -> int:
+    """How many wait for my unit's word."""
+    below = guard.sight(Action.ADMINISTRATOR_APPOINT)
+    if not below:
+        return 0
+    return int(db.session.execute(below.mark(select(func.count()).select_from(Nomination).join(
+        Unit, Unit.id == Nomination.unit_id).where(*_for_me(below)))).scalar_one())

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
-
+from app.administration import sight
 from permissions import audit, guard, templates
 from permissions.actions import Action
 from permissions.grants import RoleTemplate
@@ -28,13 +27,7 @@ def listing(unit: Unit) -> list[RoleTemplate]:
 
 def seen(template_id: str) -> tuple[RoleTemplate, Unit]:
     """A template of a unit in my reach. NotFound."""
-    scope = guard.sight(Action.GRANT_READ)
-    row = db.session.execute(scope.mark(
-        select(RoleTemplate, Unit).join(Unit, Unit.id == RoleTemplate.unit_id)
-        .where(scope.both(RoleTemplate, Unit), RoleTemplate.id == guard.checked_id(template_id)))).one_or_none()
-    if row is None:
-        raise NotFound
-    return row[0], row[1]
+    return sight.seen(RoleTemplate, template_id, Action.GRANT_READ)
 
 
 def original(template_id: str, unit: Unit) -> RoleTemplate:

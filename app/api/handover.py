@@ -47,6 +47,8 @@ def hand_over(account_id: str) -> Response:
     accounts.require_over(giver, Action.GRANT_CREATE)
     found = values(HandOverBody())
     taker = accounts.candidate(found["taker_id"], field="taker_id")
-    done = posts.hand_over(giver, taker, found.get("reason"))
-    return answer({"account_id": taker.id, "rights": done.rights, "known": done.known, "messages": done.work.told,
+    on = found.get("effective_on")
+    done = posts.hand_over(giver, taker, found.get("reason"), on)
+    return answer({"account_id": taker.id, "effective_on": on.isoformat() if on is not None else None,
+                   "rights": done.rights, "known": done.known, "messages": done.work.told,
                    "nominations": done.work.nominations})

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from app.administration import accounts, grants
 from app.handover.work import Work, hand_on
@@ -14,10 +15,12 @@ from permissions.roles import Role
 from tenants import clock
 from tenants.errors import Invalid
 
+AHEAD = timedelta(days=730)
+
 
 @dataclass(frozen=True)
 class HandedOver:
-    """How many rights the colleague holds now, how many he held already, and what lay open."""
+    """How many rights the colleague holds now (or from the day on), how many he held already, and what lay open."""
 
     rights: int
     known: int
@@ -31,35 +34,43 @@ def living(account: Account) -> Sequence[Grant]:
             if each.frozen_at is None and (each.until is None or each.until >= today)]
 
 
-def hand_over(giver: Account, taker: Account, reason: str | None) -> HandedOver:
-    """From this moment the taker holds it all and the giver nothing of it. Raises Invalid, Forbidden.
+def hand_over(giver: Account, taker: Account, reason: str | None, on: date | None = None) -> HandedOver:
+    """From this moment, or from 00:00 of a day, the taker holds it all and the giver nothing. Invalid, Forbidden.
 
-    A seat is no part of a post: it is replaced from above. What the taker holds already is not given twice.
+    A seat is no part of a post: it is replaced from above. What the taker holds already is not given twice. Ordered
+    ahead, the rights carry the day themselves, so nothing has to happen on it; what lies open goes along at once only
+    when the post does: until then the giver works on, and from the day on the taker is the one who is reminded.
     """
     unit = accounts.require_over(giver, Action.GRANT_CREATE)
     accounts.require_over(taker, Action.GRANT_CREATE)
-    _check(giver, taker)
+    _check(giver, taker, on)
     held = {_same(each) for each in living(taker)}
-    found = living(giver)
+    found = [right for right in living(giver) if on is None or right.until is None or right.until >= on]
     for right in found:
         at = grants.unit_of(right)
         if _same(right) not in held:
-            terms = giving.Terms(Role(right.role), right.columns, right.channel, right.since, right.until,
-                                 right.template_id)
+            since = right.since if on is None else max(on, right.since or on)
+            terms = giving.Terms(Role(right.role), right.columns, right.channel, since, right.until, right.template_id)
             made = giving.grant(taker, at, terms, By.hand_over)
             audit.record(Action.GRANT_CREATE, "grant", made.id, at, after=grants.facts(made) | {"account_id": taker.id})
+        if on is not None and (right.since is None or right.since < on):
+            grants.change(giver, right, grants.facts(right) | {"since": right.since, "until": on - timedelta(days=1)})
+            continue
         before = grants.facts(right) | {"account_id": giver.id}
         giving.take(right, at, By.hand_over)
         audit.record(Action.GRANT_DELETE, "grant", right.id, at, before=before)
     known = sum(1 for each in found if _same(each) in held)
-    work = hand_on(giver, taker)
+    work = hand_on(giver, taker) if on is None else Work(0, 0)
     facts = {"rights": len(found) - known, "reason": reason, **work.facts()}
+    facts |= {"effective_on": on.isoformat()} if on is not None else {}
     audit.record("account:hand_over", "account", giver.id, unit, after={"to_account_id": taker.id, **facts})
     audit.record("account:take_over", "account", taker.id, unit, after={"from_account_id": giver.id, **facts})
     return HandedOver(len(found) - known, known, work)
 
 
-def _check(giver: Account, taker: Account) -> None:
+def _check(giver: Account, taker: Account, on: date | None) -> None:
+    if on is not None and not clock.today() < on <= clock.today() + AHEAD:
+        raise Invalid(fields={"effective_on": ["生效日期要在明天到两年之内；今天就交接的，不填这一项。"]})
     if taker.id == giver.id or taker.unit_id != giver.unit_id or taker.kind != "staff" or giver.kind != "staff":
         raise Invalid(fields={"taker_id": ["请选择同一单位的另一名工作人员。"]})
     if not taker.may_log_in:

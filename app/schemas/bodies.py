@@ -179,6 +179,8 @@ class HandOverBody(Strict):
     """Handing a post over to a colleague."""
 
     taker_id = Reference("接手人", required=True, widget="select")
+    effective_on = Day("生效日期", help="不填表示现在就交接；填以后的日期，到那天 0 时权限自动换人，"
+                                          "之前仍由原来的人办理")
     reason = Line("原因", longest=200, widget="textarea")
 
 

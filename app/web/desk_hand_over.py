@@ -1,5 +1,6 @@
 """岗位交接 on the console: everything a person holds and owes, shown before it goes to a colleague."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -100,16 +101,20 @@ def handed_over(account_id: str) -> Answer:
     """Hand it over."""
     giver, unit = _giver(account_id)
 
-    def do() -> tuple[Account, HandedOver]:
+    def do() -> tuple[Account, HandedOver, date | None]:
         body = submitted(HandOverBody())
-        taker = accounts.candidate(body["taker_id"], field="taker_id")
-        return taker, posts.hand_over(giver, taker, body.get("reason"))
+        taker, on = accounts.candidate(body["taker_id"], field="taker_id"), body.get("effective_on")
+        return taker, posts.hand_over(giver, taker, body.get("reason"), on), on
 
     done = attempt(do)
     if done.value is None:
         return _form(giver, unit, done), done.status
-    taker, moved = done.value
+    taker, moved, on = done.value
     known = f"（另有 {moved.known} 项他本来就有）" if moved.known else ""
+    if on is not None:
+        flash(f"已登记：{on} 0 时起，{giver.name} 的权限 {moved.rights} 项{known}改由 {taker.name} 持有；"
+              "要取消，请在两人的权限里改回日期。", "success")
+        return redirect(_back(taker), 303)
     flash(f"{giver.name} 的岗位已交给 {taker.name}：权限 {moved.rights} 项{known}，"
           f"未办消息 {moved.work.told} 件，提名 {moved.work.nominations} 件。", "success")
     return redirect(_back(taker), 303)

@@ -34,7 +34,7 @@ def cards(waiting: Counted, short: dict[int, int]) -> list[dict[str, Any]]:
     if not below:
         return []
     late = filings.how_many(below, overdue(clock.today()), filings.answered_by(me().unit)) if waiting.filings else 0
-    asked = len(nominations.waiting_for_me())
+    asked = nominations.how_many_wait()
     found = [{"label": "待确认报备", "value": waiting.filings, "unit": "条", "icon": "file",
               "tone": "bad" if late else "warn" if waiting.filings else "good",
               "href": url_for("desk_filings.index", acknowledged="late" if late else "no"),

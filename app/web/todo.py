@@ -41,10 +41,10 @@ SHOWN, SOON = 50, 2
 @signed_in(channels=PC)
 def index() -> str:
     """待办与消息 on the console."""
-    waiting = nominations.waiting_for_me()
+    waiting = nominations.waiting_for_me(SHOWN)
     shown = _context("desk_records.show", "desk_filings.index")
     return page("desk/todo/index.html", title="待办与消息", crumbs=[{"title": "待办与消息"}],
-                nominations=nomination_rows(waiting[:SHOWN]) if waiting else [], nomination_columns=COLUMNS,
+                nominations=nomination_rows(waiting) if waiting else [], nomination_columns=COLUMNS,
                 owed_counts=shown["counts"], **shown)
 
 

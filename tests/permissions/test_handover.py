@@ -181,3 +181,56 @@ def test_a_post_stays_in_its_unit(world):
         done = hand_over(world, CITY, world.accounts["clerk"], taker)
         assert done.status_code == 422 and list(done.json["fields"]) == ["taker_id"], done.text
     assert digests(world.app, but=["audit_entries"]) == before
+
+
+def rights_of(world: World, who: str) -> list[tuple[object, ...]]:
+    """since, until and role of somebody's rights."""
+    return ask(world.app, f"SELECT since, until, role FROM grants WHERE account_id = '{who}'")  # noqa: S608
+
+
+def as_taker(world: World, account_id: str) -> Any:
+    """Ask for records as somebody who has no token of the named province yet."""
+    with world.app.app_context(), transaction.act("tests"):
+        account = db.session.execute(WHOLE.select(Account).where(Account.id == account_id)).scalar_one()
+        token = factories.token(account, "pc")
+        unit = db.session.execute(WHOLE.select(Unit).where(Unit.id == account.unit_id)).scalar_one()
+        transaction.audit.record("tests:token", "account", account_id, unit)
+    return world.app.test_client().get("/api/v1/records/visits", headers={"Authorization": f"Bearer {token}"})
+
+
+def test_a_post_ordered_for_a_day_changes_hands_at_midnight_of_it(world):
+    giver, taker = world.accounts["clerk"], person(world, "射阳")
+    done = world.api(COUNTY).post(f"/accounts/{giver}/hand-over", {"taker_id": taker, "effective_on": "2026-06-15"})
+    assert (done.status_code, done.json["rights"], done.json["effective_on"]) == (200, 1, "2026-06-15"), done.text
+    assert [str(each) for row in rights_of(world, giver) for each in row] == ["None", "2026-06-14", "clerk"]
+    assert [str(each) for row in rights_of(world, taker) for each in row] == ["2026-06-15", "None", "clerk"]
+    assert world.api("clerk").get("/records/visits").status_code == 200
+    assert as_taker(world, taker).status_code == 403
+    assert count(world.app, "audit_entries", "action = 'account:hand_over' AND result = 'ok'") == 1
+    eve, day = world.at("2026-06-14T23:59:59+08:00"), world.at("2026-06-15T00:00:00+08:00")
+    assert day.api("clerk").get("/records/visits").status_code == 403
+    assert as_taker(day, taker).status_code == 200
+    world.at("2026-06-14T23:59:59+08:00")
+    assert eve.api("clerk").get("/records/visits").status_code == 200
+    assert as_taker(eve, taker).status_code == 403
+
+
+@pytest.mark.parametrize("day", ["2026-06-10", "2026-06-09", "2029-01-01"])
+def test_a_day_that_is_today_gone_or_too_far_is_refused(world, day):
+    before = digests(world.app, but=["audit_entries"])
+    giver = world.accounts["clerk"]
+    done = world.api(COUNTY).post(f"/accounts/{giver}/hand-over", {
+        "taker_id": world.accounts["column clerk"], "effective_on": day})
+    assert done.status_code == 422 and list(done.json["fields"]) == ["effective_on"]
+    assert digests(world.app, but=["audit_entries"]) == before
+
+
+def test_what_ends_before_the_day_stays_and_what_begins_after_it_goes_whole(world):
+    giver, taker = person(world, "射阳"), person(world, "射阳")
+    for days in ({"until": "2026-06-12"}, {"since": "2026-06-20"}):
+        body = {"role": "clerk", "unit_id": world.units["射阳"], **days}
+        assert world.api(COUNTY).post(f"/accounts/{giver}/grants", body).status_code == 201
+    done = world.api(COUNTY).post(f"/accounts/{giver}/hand-over", {"taker_id": taker, "effective_on": "2026-06-15"})
+    assert done.json["rights"] == 1, done.text
+    assert [str(row[1]) for row in rights_of(world, giver)] == ["2026-06-12"]
+    assert [str(row[0]) for row in rights_of(world, taker)] == ["2026-06-20"]

@@ -5,8 +5,13 @@ from typing import Any
 import pytest
 
 import factories
-from permissions import transaction
+from app.administration import nominations
+from permissions import guard, transaction
+from permissions.accounts import Account
+from permissions.identity import principal_of
+from permissions.roles import Channel
 from rows import ask, run
+from tenants import clock
 from tenants.db import db
 from tenants.models import Unit
 from tenants.scope import Scope
@@ -158,3 +163,21 @@ def test_nobody_but_a_superior_puts_one_in_the_place_of_another(world, who):
     made = nominate(world, "chief", "射阳", person(world, "射阳"), replaces_id=sitting)
     assert world.api(who).post(f"/nominations/{made.json['id']}/seat").status_code in (403, 404)
     assert ask(world.app, f"SELECT 1 FROM administrators WHERE account_id = '{sitting}'") == [(1,)]  # noqa: S608
+
+
+def test_what_others_answer_for_pushes_nothing_of_mine_off_the_list(world):
+    """Older ones of 合德镇 wait for 射阳; 盐城 is shown what 射阳 proposes, however short the list."""
+    for _each in range(3):
+        assert nominate(world, "合德镇 administrator", "合德镇", person(world, "合德镇")).status_code == 201
+    mine = [nominate(world, "chief", "射阳", person(world, "射阳")).json["id"] for _each in range(2)]
+    shown = {}
+    for who in ("盐城 administrator", "射阳 administrator", "江苏 administrator", "chief"):
+        with world.app.test_request_context():
+            account = db.session.execute(WHOLE.select(Account).where(Account.id == world.accounts[who])).scalar_one()
+            guard.stand_in(principal_of(account, Channel.pc, clock.today()))
+            shown[who] = [each.id for each in nominations.waiting_for_me(1)], nominations.how_many_wait()
+            db.session.rollback()
+    first, number = shown["盐城 administrator"]
+    assert len(first) == 1 and set(first) <= set(mine) and number == 2
+    assert (len(shown["射阳 administrator"][0]), shown["射阳 administrator"][1]) == (1, 3)
+    assert shown["江苏 administrator"] == shown["chief"] == ([], 0)
