@@ -47,18 +47,9 @@ def hand_over(giver: Account, taker: Account, reason: str | None, on: date | Non
     held = {_same(each) for each in living(taker)}
     found = [right for right in living(giver) if on is None or right.until is None or right.until >= on]
     for right in found:
-        at = grants.unit_of(right)
         if _same(right) not in held:
-            since = right.since if on is None else max(on, right.since or on)
-            terms = giving.Terms(Role(right.role), right.columns, right.channel, since, right.until, right.template_id)
-            made = giving.grant(taker, at, terms, By.hand_over)
-            audit.record(Action.GRANT_CREATE, "grant", made.id, at, after=grants.facts(made) | {"account_id": taker.id})
-        if on is not None and (right.since is None or right.since < on):
-            grants.change(giver, right, grants.facts(right) | {"since": right.since, "until": on - timedelta(days=1)})
-            continue
-        before = grants.facts(right) | {"account_id": giver.id}
-        giving.take(right, at, By.hand_over)
-        audit.record(Action.GRANT_DELETE, "grant", right.id, at, before=before)
+            _give(right, taker, on)
+        _end(right, giver, on)
     known = sum(1 for each in found if _same(each) in held)
     work = hand_on(giver, taker) if on is None else Work(0, 0)
     facts = {"rights": len(found) - known, "reason": reason, **work.facts()}
@@ -66,6 +57,25 @@ def hand_over(giver: Account, taker: Account, reason: str | None, on: date | Non
     audit.record("account:hand_over", "account", giver.id, unit, after={"to_account_id": taker.id, **facts})
     audit.record("account:take_over", "account", taker.id, unit, after={"from_account_id": giver.id, **facts})
     return HandedOver(len(found) - known, known, work)
+
+
+def _give(right: Grant, taker: Account, on: date | None) -> None:
+    """The same right for the taker, from now or from the day on."""
+    at = grants.unit_of(right)
+    since = right.since if on is None else max(on, right.since or on)
+    terms = giving.Terms(Role(right.role), right.columns, right.channel, since, right.until, right.template_id)
+    made = giving.grant(taker, at, terms, By.hand_over)
+    audit.record(Action.GRANT_CREATE, "grant", made.id, at, after=grants.facts(made) | {"account_id": taker.id})
+
+
+def _end(right: Grant, giver: Account, on: date | None) -> None:
+    """The giver's right ends: on the eve of the day, or at once where it would only begin with it."""
+    if on is not None and (right.since is None or right.since < on):
+        grants.change(giver, right, grants.facts(right) | {"since": right.since, "until": on - timedelta(days=1)})
+        return
+    at, before = grants.unit_of(right), grants.facts(right) | {"account_id": giver.id}
+    giving.take(right, at, By.hand_over)
+    audit.record(Action.GRANT_DELETE, "grant", right.id, at, before=before)
 
 
 def _check(giver: Account, taker: Account, on: date | None) -> None:

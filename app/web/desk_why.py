@@ -62,14 +62,13 @@ def _fields(found: dict[str, Any], account: Account | None, unit: Unit | None) -
     result = accounts.listing(my_scope(Action.GRANT_READ), accounts.Filters(kind="staff", q=q), cursor=None,
                               limit=FOUND)
     people = {each.id: each for each in ([account] if account is not None else []) + list(result.items)}
-    told = f"共 {result.total:,} 人，这里列前 {FOUND} 人" if result.total > FOUND else None
+    told = f"请选择（共 {result.total:,} 人，列前 {FOUND} 人）" if result.total > FOUND else "请选择"
     return [
         {"name": "q", "label": "查找人员", "widget": "search", "value": q, "maxlength": 50,
-         "help": "姓名、拼音或手机号码，查询后在右边选人"},
+         "placeholder": "姓名、拼音或手机号码"},
         {"name": "account", "label": "人员", "widget": "select", "value": account.id if account else None,
-         "help": told if result.total else "没有找到",
          "choices": [(each.id, f"{each.name}　{mask_phone(each.phone)}") for each in people.values()],
-         "placeholder": "请选择"},
+         "placeholder": told if result.total else "没有找到"},
         {"name": "unit", "widget": "hidden", "value": unit.id if unit else None},
         {"name": "action", "label": "操作", "widget": "select", "choices": list(ACTION_WORDS.items()),
          "value": found.get("action"), "placeholder": "请选择"},
