@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import exists, select
 
-from app.administration import endings, filings, left_over, seats, units
+from app.administration import endings, filings, left_over, phone_request, seats, units
 from app.obligations.model import Notice, Obligation, StepDone
 from app.people.model import Cadre
 from app.records import homes
@@ -75,7 +75,7 @@ def going(unit: Unit, chosen: Chosen) -> Going:
             raise Invalid(fields={name: ["选定的内容里有不在本单位的，请重新选择。"]})
     staff: list[Account] = list(wanted[2][2])
     if seated := [each.name for each in staff if seats.is_seated(each)]:
-        raise Conflict(f"{'、'.join(seated)}是本单位的系统管理员，请先免去，再转入新单位。", code="still_seated")
+        raise Conflict(f"{'、'.join(seated)}是系统管理员，请先免去，再转入新单位。", code="still_seated")
     cadres: list[Cadre] = list(wanted[1][2])
     own = db.session.execute(here.select(Account).where(
         Account.cadre_id.in_([each.id for each in cadres]), Account.state != AccountState.closed)).scalars()
@@ -129,6 +129,7 @@ def _people(gone: Going, unit: Unit, made: Unit) -> None:
         each.unit_id, each.unit_number = made.id, made.number
         if planned is not None:
             planned.unit_id, planned.unit_number = made.id, made.number
+        phone_request.drop(each, "所在单位已拆分，请在新单位重新申请")
         life.happened(each, "moved", by=guard.me().account.id, note=f"{unit.name}拆分，转入{made.name}")
     for cadre in gone.cadres:
         cadre.unit_id, cadre.unit_number = made.id, made.number

@@ -113,6 +113,8 @@ class Sweep:
         parts = {name: self._part(name, way.rule, unit, account, drawn) for name in way.rule.arguments}
         built = self.doing.ground.app.url_map.bind("localhost").build(way.rule.endpoint, parts, method=way.method)
         said = self._said(ids[unit], ids[account], role, drawn)
+        other = drawn.choice(sorted(self.doing.made.rules.units))
+        said |= {"unit_ids": [ids[other]], "account_ids": [ids[account]], "cadre_ids": [], "records": "none"}
         if built.startswith("/api/v1"):
             known = self._fields(way)
             body = {name: value for name, value in said.items() if name in known} if known is not None else None
@@ -170,7 +172,8 @@ class Sweep:
 # Parts that stand for nothing a right hangs on here; an empty word is filled with an id that is none of its kind.
 OTHERS = {"module_key": "visits", "kind_key": "visits", "job_id": "", "filing_id": "", "nomination_id": "",
           "attachment_id": "", "session_id": "", "transfer_id": "", "report_id": "",
-          "template_id": "", "change_id": "", "request_id": "", "training_id": ""}
+          "template_id": "", "change_id": "", "request_id": "", "training_id": "",
+          "opinion_id": ""}
 _kept: dict[int, dict[str, Any]] = {}
 
 
