@@ -245,6 +245,8 @@ def _people(world: SweepWorld, made: dict[str, Unit]) -> None:
         if person.session == "dead":
             _end_session(person.name, account)
         account.must_change_password = person.first_login
+        if person.name == "clerk":
+            number_asked(account, unit)  # of one's own, to be taken back
 
 
 def _end_session(name: str, account: Account) -> None:
