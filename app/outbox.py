@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.config import several
 from app.sms import choosing
 from app.sms.provider import Answer, Outgoing, Provider
+from app.sms.wordings import newest, wording
 from permissions import transaction
 from permissions.accounts import Account
 from tenants import clock
@@ -29,24 +30,9 @@ from tenants.db import Base, db
 from tenants.fields import Id, Instant, encrypted, new_id
 from tenants.scope import Scope, UnitOwned, owned
 
-TEMPLATES = {
-    "account_opened": "您的银龄账号已开通。账号是本手机号码，初始密码是 {spaced}，72 小时内有效，首次登录请修改。"
-                      "工作人员不会向您索要密码。",
-    "password_resent": "您的银龄账号已重新发放初始密码：{spaced}，72 小时内有效，登录后请修改。"
-                       "工作人员不会向您索要密码。",
-    "second_factor_reset": "您的银龄账号的手机验证器已由系统管理员解除，所有设备已退出，请用密码登录后重新绑定。"
-                           "如果不是您本人申请的，请马上联系上级系统管理员。",
-    "phone_left": "您的银龄账号已改用新的手机号码，本号码不能再登录，也不再接收银龄短信。"
-                  "如果不是您本人申请的，请马上联系本单位系统管理员。",
-    "phone_taken_up": "您的银龄账号已改用本手机号码登录，原来的设备都已退出。工作人员不会向您索要密码。",
-    "login_code": "您的银龄登录验证码：{spaced}，5 分钟内有效。请不要告诉任何人，工作人员也不会向您索要。",
-    "dormant": "您的银龄账号已有 {days} 天没有登录，请抽空登录一次；有困难请联系本单位老干部工作人员。",
-    "daily_digest": "银龄待办提醒：{words}。请登录银龄办理。",
-}
 PASSWORDS = ("account_opened", "password_resent")
 NEWEST_ALONE = (PASSWORDS, ("login_code",))  # of each of these the newest alone counts
 BY_DAY = ("daily_digest", "dormant")  # in office hours only
-VERSIONS = dict.fromkeys(TEMPLATES, 1)  # raised with every change of the words
 SECRETS = ("password", "code")
 LEASE = timedelta(minutes=2)
 BATCH = 50
@@ -107,7 +93,7 @@ def queue(account: Account, template: str, params: Mapping[str, str]) -> Message
                 .execution_options(synchronize_session=False)
             )
     message = Message(account_id=account.id, unit_id=account.unit_id, unit_number=account.unit_number,
-                      template=template, template_version=VERSIONS[template], phone=account.phone,
+                      template=template, template_version=newest(template), phone=account.phone,
                       params=json.dumps(dict(params)), created_at=clock.now())
     db.session.add(message)
     return message
@@ -120,11 +106,11 @@ def void(account_id: str) -> None:
         .values(state="void", params=None).execution_options(synchronize_session=False))
 
 
-def text_of(template: str, params: Mapping[str, str]) -> str:
-    """The words sent: from our own template, with the password in groups of four and the code in groups of three."""
+def text_of(template: str, params: Mapping[str, str], version: int | None = None) -> str:
+    """The words sent: in the wording the message was written under, with a password or code in groups."""
     secret, group = (params["code"], 3) if "code" in params else (params.get("password", ""), 4)
     spaced = " ".join(secret[start:start + group] for start in range(0, len(secret), group))
-    return TEMPLATES[template].format(spaced=spaced, **params)
+    return wording(template, version or newest(template)).format(spaced=spaced, **params)
 
 
 def _claim(now: datetime, *, office: bool = True, most: int = BATCH) -> list[str]:
@@ -219,7 +205,7 @@ def _over_limits(messages: Sequence[Message], now: datetime) -> dict[str, dateti
 def _outgoing(message: Message) -> Outgoing:
     params: dict[str, str] = json.loads(message.params or "{}")
     return Outgoing(message.id, clock.iso(clock.now()), message.phone, message.template, message.template_version,
-                    text_of(message.template, params), params)
+                    text_of(message.template, params, message.template_version), params)
 
 
 def _settle(answers: Mapping[str, tuple[Provider, Answer]], ways: Sequence[Provider]) -> int:

@@ -162,6 +162,8 @@ ADMINISTRATOR = (
     shot("import-log", "导入之后的日志", "/desk/log"),
     shot("visit-history", "一次走访的办理经过", f"{RECORDS}/visits", ROW, ">main a:has-text('办理经过')"),
     shot("opinions", "意见建议", "/desk/opinions"),
+    shot("opinion-answer", "答复一条意见建议", "/desk/opinions?state=waiting", ">main a:has-text('打开')"),
+    shot("opinion-answered", "一条答复过的意见建议", "/desk/opinions?state=answered", ">main a:has-text('看答复')"),
     shot("desk-password", "修改密码", "/password"),
 )
 CLERK = (
@@ -199,6 +201,9 @@ PROVINCE = (
 CHIEF = (
     shot("chief-home", "单位负责人的首页", "/desk/"),
     shot("oversight", "待上级处理和异常录入", "/desk/oversight"),
+    shot("ruling", "上级确认或退回", "/desk/oversight?what=late", ROW),
+    shot("ruling-extension", "上级答复延期", "/desk/oversight?what=extension", ROW),
+    shot("ruling-reopen", "上级重新开放已锁定的记录", f"{RECORDS}/visits?to=2026-07-31", HEDE, ROW),
     shot("desk-devices", "我的登录", "/devices"),
 )
 FACTOR = (
@@ -217,6 +222,10 @@ PROVE = (
 )
 PHONE_CHIEF = (
     shot("phone-oversight", "手机上的待处理和异常录入", "/m/oversight"),
+    shot("phone-ruling", "手机上确认或退回", "/m/oversight?what=late", ">main a.row-item"),
+    shot("phone-ruling-extension", "手机上答复延期", "/m/oversight?what=extension", ">main a.row-item"),
+    shot("phone-opinions", "手机上的意见建议", "/m/opinions"),
+    shot("phone-opinion-answer", "手机上答复意见建议", "/m/opinions", ">main a.row-item"),
 )
 FIRST_DESK = (shot("desk-first-password", "第一次登录：先设自己的密码", log_in("clerk", "射阳", first_login=True)),)
 PHONE = (

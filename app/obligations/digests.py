@@ -1,7 +1,8 @@
 """One SMS per person and day: everything new that still holds, in numbers; nothing that names a cadre or a record."""
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -11,9 +12,13 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from app import outbox
 from app.deadlines.steps import RETURNED
+from app.obligations.arming import paths_of
 from app.obligations.model import Digest, Notice, Obligation, Quieted
+from app.outbox import Message
 from app.timing.kinds import RETURN
+from permissions import audit
 from permissions.accounts import Account
+from permissions.audit import About
 from tenants import clock
 from tenants.db import db
 from tenants.fields import new_id
@@ -52,9 +57,20 @@ def make_digests() -> int:
     accounts = {each.id: each for each in db.session.execute(
         _EVERY.select(Account).where(Account.id.in_(ids))).scalars()}
     lines = _lines(ids, today)
-    for account_id in ids:
-        _make(accounts[account_id], lines[account_id], today, quiet=account_id in quiet)
+    made = [_make(accounts[account_id], lines[account_id], today, quiet=account_id in quiet) for account_id in ids]
+    _log([message for message in made if message is not None], accounts)
     return len(ids)
+
+
+def _log(made: Sequence[Message], accounts: Mapping[str, Account]) -> None:
+    """Who was told what, in which wording: a digest names nobody but its reader, so its words may stand in the log."""
+    told = [(message, accounts[message.account_id or ""]) for message in made]
+    paths = paths_of({account.unit_id for _message, account in told}) if told else {}
+    audit.record_many("obligation:digest", [About(
+        "account", account.id, account.unit_id, account.unit_number, paths[account.unit_id], {},
+        {"told": [account.name], "template_version": message.template_version,
+         "text": outbox.text_of(message.template, json.loads(message.params or "{}"), message.template_version)})
+        for message, account in told])
 
 
 def _waiting(today: date) -> list[str]:
@@ -88,19 +104,20 @@ def _kind(about: Obligation, step: str, today: date, *, above: bool) -> str:
     return "overdue" if about.due_on < today else "today" if about.due_on == today else "soon"
 
 
-def _make(account: Account, found: list[News], today: date, *, quiet: bool) -> None:
+def _make(account: Account, found: list[News], today: date, *, quiet: bool) -> Message | None:
     """Put the digest in, send it, and settle what it was about; nothing when another scheduler was quicker."""
     holding = [line for _notice, line, holds in found if holds]
     sent = [line for line in holding if not quiet or line[1] == "above"] if account.may_log_in else []
     insert: Any = insert_postgresql if db.engine.dialect.name == "postgresql" else insert_sqlite
     digest_id: str | None = None
+    message: Message | None = None
     if sent:
         digest_id = db.session.execute(_EVERY.mark(
             insert(DIGESTS).values(id=new_id(), account_id=account.id, day=today, items=len({each for each, _ in sent}),
                                    made_at=clock.now(), unit_id=account.unit_id, unit_number=account.unit_number)
             .on_conflict_do_nothing(index_elements=["account_id", "day"]).returning(DIGESTS.c.id))).scalar_one_or_none()
         if digest_id is None:
-            return
+            return None
         message = outbox.queue(account, "daily_digest", {"words": words(sent)})
         db.session.flush()
         db.session.execute(_EVERY.update(Digest).where(Digest.id == digest_id).values(message_id=message.id)
@@ -108,3 +125,4 @@ def _make(account: Account, found: list[News], today: date, *, quiet: bool) -> N
     settled = _EVERY.update(Notice).where(Notice.id.in_([each for each, _line, _holds in found]))
     db.session.execute(settled.values(state="told" if sent else "dropped", digest_id=digest_id)
                        .execution_options(synchronize_session=False))
+    return message

@@ -43,7 +43,7 @@ ACTIONS: Mapping[str, str] = {
     "grant:rehome": "权限改由他人负责",
     "nomination:read": "查看提名", "nomination:seat": "按提名任命", "nomination:refuse": "不同意提名",
     "nomination:withdraw": "撤回提名",
-    "obligation:tell": "到期提醒与逐级告知",
+    "obligation:tell": "到期提醒与逐级告知", "obligation:digest": "每日短信提醒",
     "opinion:answer": "答复意见建议", "opinion:leave": "提出意见建议", "opinion:read": "查看意见建议",
     "own_file:read": "查看本人档案",
     "password:change": "修改本人密码",
@@ -111,6 +111,7 @@ SYSTEM = "系统"
 SUPERIOR = "上级管理单位"
 
 _FIELDS: Mapping[str, str] = {
+    "template_version": "短信模板版本", "text": "短信内容", "answer": "第几次答复",
     "to_account_id": "接手人", "from_account_id": "交出人", "fate": "所授权限", "successor": "由接手人负责",
     "mine": "由办理人负责", "frozen": "已冻结", "left": "维持不变", "rights": "权限", "nominations": "提名",
     "messages": "移交的消息", "taker_id": "接手人", "reason": "理由", "work": "移交未办事项",
