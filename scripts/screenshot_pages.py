@@ -203,7 +203,8 @@ CHIEF = (
     shot("oversight", "待上级处理和异常录入", "/desk/oversight"),
     shot("ruling", "上级确认或退回", "/desk/oversight?what=late", ROW),
     shot("ruling-extension", "上级答复延期", "/desk/oversight?what=extension", ROW),
-    shot("ruling-reopen", "上级重新开放已锁定的记录", f"{RECORDS}/visits?to=2026-07-31", HEDE, ROW),
+    shot("ruling-reopen", "上级重新开放已锁定的记录", f"{RECORDS}/visits", HEDE,
+         lambda page, _live: page.goto(f"{page.url}&to=2026-07-31"), ROW),
     shot("desk-devices", "我的登录", "/devices"),
 )
 FACTOR = (

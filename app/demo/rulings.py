@@ -10,7 +10,7 @@ from typing import Any
 
 from app.deadlines.calendar import Due
 from app.demo.inserting import Row, insert
-from app.demo.province import DONGTAI, HEDE, SHEYANG
+from app.demo.province import DONGTAI, HEDE, ROOT, SHEYANG, YANCHENG
 from app.demo.records import RecordPlan
 from app.demo.register import Register
 from app.demo.staff import StaffPlan
@@ -18,7 +18,8 @@ from app.records.ruling import Ruling, Said
 from tenants.fields import new_id
 
 WAITING_DAYS = 21
-WATCHED = (SHEYANG, HEDE, DONGTAI)
+WATCHED, SUPERIORS = (SHEYANG, HEDE, DONGTAI), (SHEYANG, DONGTAI, YANCHENG, ROOT)
+ALWAYS_WAITING = 4
 COLUMNS = ("held_ended_on", "corrected_due_on", "extended_to", "asked_until", "late_ruling", "correction_ruling",
            "asks", "odd")
 CONFIRMED = ("情况属实，同意。", "已核实，以后请按时录入。", None)
@@ -47,7 +48,7 @@ class Standing:
         """Every late entry that gives its reason: waiting, or confirmed some days later by the superior."""
         for plan, row in lines:
             entered = plan.entered_at
-            if not _late(plan, row) or entered is None or row["late_ruling"] is not None:
+            if not _late(plan, row) or entered is None or row["late_ruling"] or row["asks"]:
                 continue
             who = self.register.administrator_above(plan.unit_key)
             at = entered + timedelta(days=self.rng.randint(1, 6), minutes=self.rng.randrange(90))
@@ -57,6 +58,13 @@ class Standing:
             else:
                 row["late_ruling"] = "confirmed"
                 self.say(row, plan, Said.late_confirmed, at, who, words=words)
+
+    def waiting(self, superior: str, lines: Lines) -> None:
+        """The latest late entries below a unit that is looked at wait for it, however long ago they came."""
+        found = [(plan, row) for plan, row in lines if _late(plan, row) and row["late_ruling"] is None
+                 and self.register.parents[plan.unit_key] == superior]
+        for _plan, row in sorted(found, key=lambda line: line[1]["entered_on"])[-ALWAYS_WAITING:]:
+            row["asks"] = "late"
 
     def watched(self, unit_key: str, lines: Lines) -> None:
         """In one place: one sent back, one that asks for more time, one that has it, one whose end was corrected."""
@@ -115,6 +123,8 @@ def stand(register: Register, due: Callable[[str, date], Due], lines: Lines) -> 
     standing = Standing(register, due)
     for unit_key in WATCHED:
         standing.watched(unit_key, lines)
+    for superior in SUPERIORS:
+        standing.waiting(superior, lines)
     standing.late(lines)
     return standing
 
