@@ -99,6 +99,7 @@ class Morning:
     done: dict[str, str]
     cpu: dict[str, float]
     whole: bool = True
+    each_cpu: tuple[float, float] = (0.0, 0.0)  # of the web for a request at their most: the product's, the floor's
 
     @property
     def open_phases(self) -> tuple[Window, ...]:
@@ -116,6 +117,8 @@ class Morning:
         found = [
             Finding("requests a second of a bare route, for one of ours", 1 / most, 1 / floor, "Flask + raw psycopg",
                     1 / 0.4, unit="s", note=f"product {most:,.0f}/s, floor {floor:,.0f}/s: {most / floor:.2f} of it"),
+            Finding("CPU of the web for a request, at their most", *self.each_cpu, "Flask + raw psycopg",
+                    note="hardly changes with what else the machine does"),
             Finding("requests a second for each core, at their most", most / self.cores, 25, "orientation",
                     unit="rps", note=f"p95 {shown(at(self.product[0].of(ordinary), 0.95))}"),
             Finding("p95 of a calm morning", calm, 0.4, "orientation 400 ms", 1, note=f"at {self.calm.rate:.0f}/s"),

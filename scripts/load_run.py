@@ -24,6 +24,7 @@ PROCESSES, THREADS = 2, 8
 SHARE_OF_MOST = 0.5
 LOG_INS = 3.0
 WINDOW, MOST_TURNS = 5.0, 8
+WARM_UP = 15.0  # seconds
 WARMING = 100  # rows of the jobs that the worker is warmed up with
 
 
@@ -103,17 +104,20 @@ def _phases(clients: Clients, plan: Plan, servers: list[Server], ports: tuple[in
     ours = Phase(ports[0], plan.seconds, THREADS, 0, 0, "morning")
     theirs = replace(ours, port=ports[1], mix="floor")
     brief = plan.seconds / 3
-    clients.run("预热", replace(ours, seconds=brief))
+    # A connection plans each of its statements six times before it keeps a plan: not what a morning is about.
+    clients.run("预热", replace(ours, seconds=max(brief, WARM_UP)))
     clients.run("预热下限", replace(theirs, seconds=brief / 3))
     warming = replace(heavy, exported=WARMING, imported=WARMING, told={}, whole={})
     warming.begin()
     warming.finish()
     watched = {each.name: each for each in servers[:2]}
     before = {name: each.memory() for name, each in watched.items()}
-    product, floor = [], []
+    product, floor, used = [], [], [0.0, 0.0]
     for turn in range(3):
-        product.append(clients.run(f"most, turn {turn + 1}", replace(ours, seconds=brief)))
-        floor.append(clients.run(f"floor, turn {turn + 1}", replace(theirs, seconds=brief)))
+        for place, (name, phase, windows) in enumerate((("most", ours, product), ("floor", theirs, floor))):
+            began = servers[place + 1].cpu()
+            windows.append(clients.run(f"{name}, turn {turn + 1}", replace(phase, seconds=brief)))
+            used[place] += servers[place + 1].cpu() - began
     rate = SHARE_OF_MOST * sorted(each.rate for each in product)[1]
     open_phase = replace(ours, rate=rate)
     calm = [clients.run("calm, before", open_phase)]
@@ -123,7 +127,9 @@ def _phases(clients: Clients, plan: Plan, servers: list[Server], ports: tuple[in
     calm.append(clients.run("calm, after", open_phase))
     memory = {name: (before[name], each.memory()) for name, each in watched.items()}
     return Morning(product, floor, merged("calm", calm), storm, busy, still, len(os.sched_getaffinity(0)), memory,
-                   heavy.told, {each.name: each.cpu() for each in servers}, all(heavy.whole.values()))
+                   heavy.told, {each.name: each.cpu() for each in servers}, all(heavy.whole.values()),
+                   (used[0] / sum(len(each.samples) for each in product),
+                    used[1] / sum(len(each.samples) for each in floor)))
 
 
 def _busy(clients: Clients, phase: Phase, heavy: Heavy, worker: Server) -> tuple[Window, Window]:
