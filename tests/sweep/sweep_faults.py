@@ -153,8 +153,8 @@ def _cadre_in_clear() -> Plant:
 
 
 def _clear() -> Plant:
-    real = page.shown
-    return replace(page, "shown", lambda module, rows, scope, _keeps, today: real(module, rows, scope, ALL, today))
+    real = page._shown
+    return replace(page, "_shown", lambda module, row, people, _keeps, today: real(module, row, people, ALL, today))
 
 
 def _parent_shown() -> Plant:
