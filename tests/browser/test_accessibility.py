@@ -15,13 +15,13 @@ pytestmark = pytest.mark.xdist_group("browser")
 AXE = ROOT / ".vendor-dev" / "axe" / "axe.min.js"
 GRAVE = {"serious", "critical"}
 ELDER = ("/login?end=mobile", "/m/home", "/m/own/file", "/m/own/contact", "/m/own/services", "/m/own/opinions",
-         "/m/elder", "/password", "/m/cadres")
-STAFF_PHONE = ("/m/", "/m/records/visits", "/m/records/visits/new", "/m/cadres", "/m/me")
+         "/m/elder", "/password", "/m/cadres", "/phone")
+STAFF_PHONE = ("/m/", "/m/records/visits", "/m/records/visits/new", "/m/cadres", "/m/me", "/phone", "/commitment")
 CLERK = ("/desk/", "/desk/records/visits", "/desk/records/visits/new", "/desk/records/branch_activities/new",
          "/desk/records/visits/due", "/desk/cadres", "/desk/opinions", "/password")
 ADMINISTRATOR = ("/login?end=desk", "/desk/", "/desk/units", "/desk/accounts", "/desk/accounts/open-staff",
                  "/desk/accounts/open-cadre", "/desk/filings", "/desk/log", "/desk/cadres/import", "/desk/cadres/new",
-                 "/desk/reports/timeliness", "/desk/nowhere")
+                 "/desk/reports/timeliness", "/desk/phone-changes", "/phone", "/commitment", "/desk/nowhere")
 RUN = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map((each) => ({
   id: each.id, impact: each.impact, first: each.nodes[0].html.slice(0, 160), count: each.nodes.length }))"""
 
