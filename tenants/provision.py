@@ -152,8 +152,7 @@ def _rewrite_paths(unit: Unit, parent: Unit, deeper: int) -> None:
     old, new = unit.path, f"{parent.path}{unit.id}/"
     moved_to = (parent.id, parent.kind)
     db.session.execute(
-        _WHOLE.update(Unit)
-        .where(inside(old))
+        _WHOLE.update(Unit).where(inside(old))
         .values(path=new + func.substr(Unit.path, len(old) + 1), depth=Unit.depth + deeper)
         .execution_options(synchronize_session=False)
     )
@@ -213,25 +212,28 @@ def close_unit(unit: Unit, successor: Unit | None, *, keep: Iterable[type[UnitOw
     return unit
 
 
-def _hand_over(unit: Unit, successor: Unit, keep: frozenset[type[UnitOwned]]) -> None:
-    db.session.refresh(successor)
+def require_successor(unit: Unit, successor: Unit) -> list[Unit]:
+    """The open units below, which a successor that is open and may hold them takes over; Invalid where it cannot."""
     if successor.path.startswith(unit.path):
         raise Invalid(fields={"successor_id": ["接收单位不能是本单位或它的下级。"]})
     _check_open(successor, "successor_id")
-    below_here = db.session.execute(
-        _WHOLE.select(Unit).where(Unit.parent_id == unit.id, Unit.status == UnitStatus.open)
-    ).scalars()
-    for child in list(below_here):
+    children = list(db.session.execute(
+        _WHOLE.select(Unit).where(Unit.parent_id == unit.id, Unit.status == UnitStatus.open)).scalars())
+    for child in children:
         _check_pair(successor, child.kind, "successor_id")
+    return children
+
+
+def _hand_over(unit: Unit, successor: Unit, keep: frozenset[type[UnitOwned]]) -> None:
+    db.session.refresh(successor)
+    for child in require_successor(unit, successor):
         move_unit(child, successor)
     for model in owned_models():
         if model not in keep and not model.stays:
             db.session.execute(
-                _WHOLE.update(model)
-                .where(model.unit_id == unit.id)
+                _WHOLE.update(model).where(model.unit_id == unit.id)
                 .values(unit_id=successor.id, unit_number=successor.number)
-                .execution_options(synchronize_session=False)
-            )
+                .execution_options(synchronize_session=False))
     db.session.expire_all()
     unit.successor_id = successor.id
 

@@ -7,6 +7,7 @@ from typing import Any
 from app.administration import merging, overview, units
 from permissions import guard
 from permissions.actions import Action
+from tenants import provision
 from tenants.errors import Conflict, Invalid
 from tenants.models import Unit, UnitStatus
 
@@ -41,6 +42,8 @@ def _check_close(unit: Unit, body: Body) -> dict[str, Any]:
     successor = _successor(body)
     units.require_close(unit, successor)
     _open(unit)
+    if successor is not None:
+        provision.require_successor(unit, successor)
     load = overview.load_to_hand_over(unit)
     if successor is None and not load.empty:
         raise Conflict("该单位还有下级单位、人员或记录，请先选定接收单位。", code="not_empty")

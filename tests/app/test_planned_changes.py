@@ -117,6 +117,7 @@ def test_those_whom_it_concerns_find_it(world: World) -> None:
 @pytest.mark.parametrize(("kind", "unit", "more", "status"), [
     ("move", "合德镇", {"parent_id": "海安"}, 404), ("move", "合德镇", {"parent_id": "盐城"}, 422),
     ("move", "合德镇", {}, 422),
+    ("close", "射阳", {"successor_id": "盐城市直"}, 422), ("close", "射阳", {"successor_id": "合德镇"}, 422),
     ("close", "合德镇", {}, 409), ("rename", "合德镇", {}, 422), ("rename", "盐城", {"name": "新"}, 403),
     ("merge", "合德镇", {"unit_ids": ["射阳教育局"]}, 422), ("merge", "合德镇", {"unit_ids": []}, 422),
     ("rename", "合德镇", {"name": "新", "day": "2026-06-10"}, 422),

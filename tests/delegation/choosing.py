@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from ground import any_right
-from written_acts import Acts
+from written_plans import Written
 
 from tree_model import UNDER
 
@@ -24,7 +24,7 @@ class Act:
 class Chooser:
     """Draws from what there is just now, so that the same numbers mean something after a step was left out."""
 
-    rules: Acts
+    rules: Written
     drawn: Random
     number: int
     often: Sequence[str] = ()
@@ -34,7 +34,8 @@ class Chooser:
         weights = [weight * (8 if name in self.often else 1) for name, weight in WEIGHTS.items()]
         name = self.drawn.choices(list(WEIGHTS), weights=weights)[0]
         if not {"acknowledge": self.rules.filings, "take_back": self.rules.grants,
-                "write_record": self.rules.records}.get(name, True) or (
+                "write_record": self.rules.records, "cancel_change": self.rules.plans, "freeze": self.rules.grants,
+                "thaw": self.rules.grants}.get(name, True) or (
                     name.endswith("_nominee") and not self.rules.nominations):
             name = "give"
         return Act(name, getattr(self, f"_{name}")())
@@ -139,6 +140,9 @@ class Chooser:
         account = self._account(who)
         if self.rules.accounts[account].kind == "cadre" and self._flag(0.7):
             facts = ["mobile"]
+        orderers = [each.account for each in self.rules.plans.values() if each.state == "waiting"]
+        if orderers and self._flag(0.3):
+            account, facts = self.drawn.choice(orderers), ["pc"]
         return {"who": who, "account": account, "changes": {fact: self._flag(0.7) for fact in facts}}
 
     def _suspend(self) -> dict[str, Any]:
@@ -158,6 +162,9 @@ class Chooser:
         who = self._who()
         account = self._account(who)
         right = any_right(self.drawn, account, self._unit(who, "hand out rights"), self.rules.today)
+        dead = [name for name, each in self.rules.units.items() if not each.open]
+        if dead and self._flag(0.15):
+            right.unit = self.drawn.choice(dead)
         if self._flag(0.05):
             right.until = self.rules.today - timedelta(days=1)
         return {"who": who, "account": account, "new": f"g{self.number}-", "right": right}
@@ -169,6 +176,66 @@ class Chooser:
         grant = self.drawn.choice(mine if mine and self._flag(0.75) else list(self.rules.grants))
         account = self.rules.grants[grant].account if self._flag(0.95) else self._account(who)
         return {"who": who, "account": account, "grant": grant}
+
+    def _merge_units(self) -> dict[str, Any]:
+        who = self._who()
+        unit = self._unit(who, "change units")
+        alike = [each for each, there in self.rules.units.items() if each != unit
+                 and there.kind == self.rules.units[unit].kind]
+        return {"who": who, "unit": unit,
+                "into": self.drawn.choice(alike) if alike and self._flag(0.85) else self._unit(who, "open units")}
+
+    def _freeze(self) -> dict[str, Any]:
+        return self._take_back()
+
+    def _thaw(self) -> dict[str, Any]:
+        found = self._take_back()
+        frozen = [name for name, each in self.rules.grants.items() if each.frozen]
+        dead = [name for name in frozen if not self.rules.units[self.rules.grants[name].unit].open]
+        frozen = dead if dead and self._flag(0.6) else frozen
+        if frozen and self._flag(0.8):
+            found["grant"] = self.drawn.choice(frozen)
+            found["account"] = self.rules.grants[found["grant"]].account
+        return found
+
+    def _hand_over(self) -> dict[str, Any]:
+        who = self._who()
+        holding = {each.account for each in self.rules.grants.values()}
+        giver = self._account(who, lambda name: name in holding)
+        unit = self.rules.accounts[giver].unit
+        beside = [name for name, each in self.rules.accounts.items()
+                  if each.unit == unit and name != giver and each.kind == "staff" and each.lives]
+        taker = self.drawn.choice(beside) if beside and self._flag(0.85) else self._account(who)
+        return {"who": who, "giver": giver, "taker": taker, "new": f"h{self.number}-"}
+
+    def _replace_administrator(self) -> dict[str, Any]:
+        who, seated = self._who(), set(self.rules.seats.values())
+        gave = {each.giver for each in self.rules.grants.values()} | set(self.rules.seat_givers.values())
+        heirs = {place: [name for name, each in self.rules.accounts.items() if each.unit == place[0] and each.fit
+                         and name not in seated] for place in sorted(self.rules.seats)}
+        likely = [place for place, fit in heirs.items() if fit and place[0] in self.rules.reach(who, "appoint")]
+        busy = [place for place in likely if self.rules.seats[place] in gave]
+        drawn = busy if busy and self._flag(0.6) else likely if likely and self._flag(0.9) else list(heirs)
+        if not drawn:
+            return {"who": who, "unit": self._unit(who, "appoint"), "leaving": self._account(who),
+                    "successor": self._account(who), "fate": "freeze"}
+        place = self.drawn.choice(drawn)
+        fit = heirs[place] if heirs[place] and self._flag(0.85) else [self._account(who)]
+        return {"who": who, "unit": place[0], "leaving": self.rules.seats[place],
+                "fate": self.drawn.choice(["rehome", "freeze"]), "successor": self.drawn.choice(fit)}
+
+    def _order_change(self) -> dict[str, Any]:
+        kind = self.drawn.choice(["move", "move", "close", "rename"])
+        asked = {"move": self._move_unit, "close": self._close_unit, "rename": self._rename_unit}[kind]()
+        return {"who": asked["who"], "kind": kind, "unit": asked["unit"], "new": f"p{self.number}",
+                "other": asked.get("parent") or asked.get("successor"), "name": f"单位改{self.number}",
+                "days": self.drawn.choice([0, 1, 1, 1, 2])}
+
+    def _cancel_change(self) -> dict[str, Any]:
+        plan = self.drawn.choice(sorted(self.rules.plans))
+        own = [name for name, each in self.rules.sessions.items()
+               if each.account == self.rules.plans[plan].account and each.lives]
+        return {"who": self.drawn.choice(own) if own and self._flag(0.4) else self._who(), "plan": plan}
 
     def _log_in(self) -> dict[str, Any]:
         account = self.drawn.choice(list(self.rules.accounts))
@@ -205,5 +272,7 @@ WEIGHTS = {
     "open_unit": 6, "rename_unit": 3, "move_unit": 12, "close_unit": 7, "appoint": 12, "remove": 7, "acknowledge": 4,
     "nominate": 6, "seat_nominee": 4, "refuse_nominee": 2, "withdraw_nominee": 2,
     "open_account": 6, "amend_account": 8, "suspend": 6, "reactivate": 6, "resend": 3, "sign_out": 2, "give": 14,
-    "take_back": 7, "log_in": 6, "change_password": 4, "log_out": 2, "write_record": 6, "next_day": 3,
+    "take_back": 7, "log_in": 6, "change_password": 4, "log_out": 2, "write_record": 6, "next_day": 5,
+    "merge_units": 5, "freeze": 4, "thaw": 4, "hand_over": 6, "replace_administrator": 7, "order_change": 8,
+    "cancel_change": 6,
 }

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from ground import WORDS, Ground, Province
 from werkzeug.test import TestResponse
+from written_handing import in_order
 from written_rules import COLUMN_OF, Faults, Grant
 
+from app.plans import effect
 from permissions import passwords
 from tenants import clock
 
@@ -142,11 +144,65 @@ class Doing:
         module = self.made.rules.records[record][0]
         return self.ask("PATCH", f"/records/{module}/{self.made.ids[record]}", who, {WORDS[module]: text})
 
+    def merge_units(self, who: str, into: str, unit: str) -> TestResponse:
+        return self.ask("POST", f"/units/{self.made.ids[into]}/merge", who, {"unit_ids": [self.made.ids[unit]]})
+
+    def freeze(self, who: str, account: str, grant: str) -> TestResponse:
+        return self._press(who, f"/desk/accounts/{self.made.ids[account]}/grants/{self.made.ids[grant]}/freeze")
+
+    def thaw(self, who: str, account: str, grant: str) -> TestResponse:
+        return self._press(who, f"/desk/accounts/{self.made.ids[account]}/grants/{self.made.ids[grant]}/thaw")
+
+    def _press(self, who: str, path: str) -> TestResponse:
+        """A button of the console; to be sent to log in or to choose a password is a refusal."""
+        answer = self.ground.client.post(path, headers={"Authorization": f"Bearer {self.made.tokens[who]}"})
+        for door, status in (("/login", 401), ("/password", 403)):
+            if answer.status_code == 303 and door in answer.headers["Location"]:
+                answer.status_code = status
+        if answer.status_code == 303:
+            answer.status_code = 200
+        return answer
+
+    def hand_over(self, who: str, giver: str, taker: str, new: str) -> TestResponse:
+        """What came into being is named in the rules' order."""
+        answer = self.ask("POST", f"/accounts/{self.made.ids[giver]}/hand-over", who,
+                          {"taker_id": self.made.ids[taker]})
+        fresh = [row for row in self.ground.rows("SELECT id, unit_id, role, columns, channel, until, since FROM grants")
+                 if row[0] not in self.named]
+        known = {row[0]: Grant("", self.named[row[1]], row[2], as_columns(row[3]), row[4], row[5], row[6])
+                 for row in fresh}
+        for place, right in enumerate(in_order(list(known.values()))):
+            row_id = next(row_id for row_id, each in known.items() if each is right)
+            self.made.ids[f"{new}{place}"], self.named[row_id] = row_id, f"{new}{place}"
+        return answer
+
+    def replace_administrator(self, who: str, unit: str, leaving: str, successor: str, fate: str) -> TestResponse:
+        ids = self.made.ids
+        return self.ask("POST", f"/units/{ids[unit]}/administrators/{ids[leaving]}/replace", who,
+                        {"successor_id": ids[successor], "rights": fate, "work": False})
+
+    def order_change(self, who: str, kind: str, unit: str, other: str | None, name: str, days: int,
+                     new: str) -> TestResponse:
+        """Each a second after the other: orders of one day are done in the order they were given."""
+        today = self.made.rules.today
+        clock.configure(f"{today}T10:00:{len(self.made.rules.plans) + 1:02d}+08:00")
+        told = {"rename": {"name": name}, "move": {"parent_id": other and self.made.ids[other]},
+                "close": {"successor_id": other and self.made.ids[other]}}[kind]
+        return self._named(new, self.ask("POST", "/unit-changes", who, told | {
+            "kind": kind, "unit_id": self.made.ids[unit],
+            "effective_on": date.fromordinal(today.toordinal() + days).isoformat()}))
+
+    def cancel_change(self, who: str, plan: str) -> TestResponse:
+        return self.ask("POST", f"/unit-changes/{self.made.ids[plan]}/cancel", who)
+
     def next_day(self, days: int) -> None:
-        """Everybody stays logged in over night: how long a session lasts is proved elsewhere."""
+        """Everybody stays logged in over night, and is believed: how long that lasts is proved elsewhere."""
         day = date.fromordinal(self.made.rules.today.toordinal() + days)
         clock.configure(f"{day}T10:00:00+08:00")
-        self.ground.run("UPDATE login_sessions SET expires_at = '2031-01-01 00:00:00.000000'")
+        self.ground.run("UPDATE login_sessions SET expires_at = '2031-01-01 00:00:00.000000', "
+                        "proved_at = '2031-01-01 00:00:00.000000'")
+        with self.ground.app.app_context():
+            effect.take_effect()
 
     def lists(self, who: str) -> dict[str, set[str] | Faults]:
         """What every list shows to somebody."""
@@ -179,6 +235,12 @@ class Doing:
 def _spelt(phone: str) -> str:
     """第九条: however it is spelt, it is the same number."""
     return f"+86 {phone[:3]}-{phone[3:7]} {phone[7:]}"
+
+
+def as_columns(found: Any) -> frozenset[str] | None:
+    """As a table holds them."""
+    known = json.loads(found) if isinstance(found, str) else found
+    return frozenset(known) if known is not None else None
 
 
 @contextmanager

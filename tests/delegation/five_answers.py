@@ -94,8 +94,8 @@ class Questions:
         opened = {row for row in rows if self._opens(who, name, row, shut)}
         self._same(f"{said} opened one by one", opened, wanted)
         if not shut:
-            self._same(f"{said} explained", {row for row, unit in rows.items() if unit in self._explained(
-                who, kind, set(rows.values()))}, wanted)
+            explained = self._explained(who, kind, set(rows.values()))
+            self._same(f"{said} explained", {row for row, unit in rows.items() if unit in explained}, wanted)
         self.triples += len(rows)
 
     def _same(self, what: str, told: Any, wanted: Any) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import psycopg
 from argon2 import PasswordHasher
 from flask import Flask
-from written_acts import Acts
+from written_plans import Written
 from written_rules import COLUMN_OF, GRANTABLE, Account, Grant, Session, Unit
 
 import factories
-from permissions import identity, passwords, transaction
+from permissions import identity, lineage, passwords, transaction
 from permissions.grants import Grant as GrantRow
 from permissions.grants import Seat
 from tenants import clock, provision, tree
@@ -32,6 +32,7 @@ class Ground:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.client = app.test_client(use_cookies=False)
+        app.config["WTF_CSRF_ENABLED"] = False  # until `close`
         with app.app_context():
             self.url = db.engine.url
         self.lite = self.url.get_backend_name() == "sqlite"
@@ -78,6 +79,7 @@ class Ground:
     def close(self) -> None:
         """Let the database go."""
         self._past.close()
+        self.app.config["WTF_CSRF_ENABLED"] = True
 
 
 def cheap_passwords(patch: Any) -> None:
@@ -90,7 +92,7 @@ def cheap_passwords(patch: Any) -> None:
 class Province:
     """The rules' names beside the product's ids; one instance is copied for each sequence."""
 
-    rules: Acts
+    rules: Written
     ids: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     cadres: dict[str, str] = field(default_factory=dict)  # name -> unit, for who only looks
@@ -99,7 +101,7 @@ class Province:
 def grow(ground: Ground, seed: int) -> Province:
     """A random province: eight to sixteen units, people, seats, rights and records, every one with a session."""
     drawn = Random(seed)
-    made = Province(Acts(TODAY))
+    made = Province(Written(TODAY))
     ground.restore("empty")
     clock.configure(f"{TODAY}T09:00:00+08:00")
     with ground.app.app_context(), transaction.act("tests"):
@@ -188,10 +190,24 @@ def _grant(made: Province, drawn: Random, rows: dict[str, UnitRow], account: str
     grant = GrantRow(account_id=made.ids[account], unit_id=row.id, unit_number=row.number, role=right.role,
                    columns=sorted(right.columns) if right.columns is not None else None, channel=right.channel,
                    until=right.until, since=right.since, given_at=clock.now())
+    others = {name: at for (at, _number), name in made.rules.seats.items() if name != account}
+    superiors = [name for name, at in others.items() if at in made.rules.upward(unit)[1:]]
+    if drawn.random() < 0.6:  # some by whom it would not be given today: a unit has been moved since
+        right.giver = drawn.choice(superiors if superiors and drawn.random() < 0.7 else list(others))
+        grant.given_by = made.ids[right.giver]
+    right.frozen = drawn.random() < 0.15
+    grant.frozen_at = clock.now() if right.frozen else None
     db.session.add(grant)
     db.session.flush()
+    if not right.frozen:
+        lineage.begin(grant, _Giver(grant.given_by) if grant.given_by else None, lineage.By.grant, None)
     name = f"g{len(made.rules.grants)}"
     made.rules.grants[name], made.ids[name] = right, grant.id
+
+
+@dataclass(frozen=True)
+class _Giver:
+    id: str
 
 
 def any_right(drawn: Random, account: str, unit: str, today: date) -> Grant:

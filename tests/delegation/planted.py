@@ -39,30 +39,30 @@ class Fault:
     breaks: bool = False  # whether a second lock turns it into an error: then that is what must be seen
 
 
-def _put(target: Any, name: str, value: Any) -> Plant:
+def put(target: Any, name: str, value: Any) -> Plant:
     return lambda patch: patch.setattr(target, name, value)
 
 
-def _nothing(*_told: Any, **_more: Any) -> None:
+def nothing(*_told: Any, **_more: Any) -> None:
     """Instead of something that should have been done."""
 
 
 def _cells(change: Callable[[Action, Reach], Reach]) -> Plant:
-    return _put(table, "TABLE", {action: tuple(change(action, cell) for cell in row)
+    return put(table, "TABLE", {action: tuple(change(action, cell) for cell in row)
                                  for action, row in table.TABLE.items()})
 
 
-def _unasked(*actions: Action) -> Plant:
+def unasked(*actions: Action) -> Plant:
     """`require` lets these pass."""
     real = needs.require
-    return _put(needs, "require", lambda principal, action, *rest: None if action in actions else real(
+    return put(needs, "require", lambda principal, action, *rest: None if action in actions else real(
         principal, action, *rest))
 
 
-def _judged(change: Callable[[Any], dict[str, Any]], **instead: Any) -> Plant:
+def judged(change: Callable[[Any], dict[str, Any]], **instead: Any) -> Plant:
     """Rights as read, with one of their conditions left out before they are judged."""
     real = identity.judge
-    return _put(identity, "judge", lambda right, **told: real(replace(right, **change(right)), **(told | instead)))
+    return put(identity, "judge", lambda right, **told: real(replace(right, **change(right)), **(told | instead)))
 
 
 def _opened(unit: Any) -> Any:
@@ -76,7 +76,7 @@ def _anywhere(module: Any, model: Any) -> Plant:
             raise NotFound
         return found
 
-    return _put(module, "seen", seen)
+    return put(module, "seen", seen)
 
 
 def _kept_for_ever(patch: pytest.MonkeyPatch) -> None:
@@ -168,15 +168,15 @@ def _total_of_all(patch: pytest.MonkeyPatch) -> None:
 
 def _anybody_gives(patch: pytest.MonkeyPatch) -> None:
     """Both locks at once: the right to give at the unit, and the table of who hands out what."""
-    _unasked(Action.GRANT_CREATE)(patch)
+    unasked(Action.GRANT_CREATE)(patch)
     patch.setattr(needs, "may_hand_out", lambda *_told: True)
 
 
 A, B, U, H = Action, Reach.BELOW, Reach.UNDER, Reach.HERE
 RIGHTS, SEATS_, DOORS = ("give", "take_back"), ("appoint", "remove"), ("suspend", "reactivate", "amend_account")
 FAULTS = (
-    Fault("a move is not checked", _unasked(A.UNIT_MOVE), ("move_unit",)),
-    Fault("an appointment is not checked", _unasked(A.ADMINISTRATOR_APPOINT), SEATS_),
+    Fault("a move is not checked", unasked(A.UNIT_MOVE), ("move_unit",)),
+    Fault("an appointment is not checked", unasked(A.ADMINISTRATOR_APPOINT), SEATS_),
     Fault("a grant's unit is not checked (#328)", _anybody_gives, RIGHTS),
     Fault("an account is found anywhere", _anywhere(accounts, accounts.Account), DOORS),
     Fault("a unit is found anywhere", _anywhere(units, Unit), ("move_unit", "rename_unit")),
@@ -185,37 +185,37 @@ FAULTS = (
     Fault("an administrator seats others in the own unit", _cells(_seat_s_own_unit), SEATS_),
     Fault("below goes no further than here (DHIS2 #16678)", _cells(lambda _a, cell: H if cell is B else cell), RIGHTS),
     Fault("here reaches below", _cells(lambda _action, cell: B if cell is H else cell), ("write_record",)),
-    Fault("lists forget the columns of a right", _put(needs, "_answers", lambda *_told, **_more: True), ("give",)),
-    Fault("single rows forget the columns of a right", _put(table, "UNIT_WIDE", frozenset(Action)), ("write_record",)),
-    Fault("a right counts past its day", _judged(lambda _right: {"until": None}), ("next_day", "write_record")),
-    Fault("a right counts before its first day", _judged(lambda _right: {"since": None}), ("give", "write_record")),
-    Fault("a right counts on either end", _judged(lambda _right: {"channel": "both"}), ("give",)),
-    Fault("a right counts in a closed unit", _judged(lambda right: {"unit": _opened(right.unit)}), ("close_unit",)),
-    Fault("a suspended account keeps its rights", _put(identity.Person, "may_log_in", True), ("suspend", "log_in")),
+    Fault("lists forget the columns of a right", put(needs, "_answers", lambda *_told, **_more: True), ("give",)),
+    Fault("single rows forget the columns of a right", put(table, "UNIT_WIDE", frozenset(Action)), ("write_record",)),
+    Fault("a right counts past its day", judged(lambda _right: {"until": None}), ("next_day", "write_record")),
+    Fault("a right counts before its first day", judged(lambda _right: {"since": None}), ("give", "write_record")),
+    Fault("a right counts on either end", judged(lambda _right: {"channel": "both"}), ("give",)),
+    Fault("a right counts in a closed unit", judged(lambda right: {"unit": _opened(right.unit)}), ("close_unit",)),
+    Fault("a suspended account keeps its rights", put(identity.Person, "may_log_in", True), ("suspend", "log_in")),
     Fault("rights are read once per session", _kept_for_ever, ("remove", "suspend", "take_back")),
     Fault("an ended session is found", _found_dead, ("log_out", "sign_out", "suspend")),
-    Fault("sessions outlive what ends them", _put(sessions, "revoke_all", _nothing), ("suspend", "sign_out")),
+    Fault("sessions outlive what ends them", put(sessions, "revoke_all", nothing), ("suspend", "sign_out")),
     Fault("a reactivated account's old sessions live again", _sessions_live_again, ("suspend", "reactivate")),
-    Fault("reactivating hands back what is not one's own", _put(giving, "check_all_given", _nothing), DOORS),
+    Fault("reactivating hands back what is not one's own", put(giving, "check_all_given", nothing), DOORS),
     Fault("one's own rights and account", _over(oneself=True), (*RIGHTS, *DOORS)),
     Fault("a fellow administrator's rights and account", _over(fellow=True), (*RIGHTS, *DOORS)),
-    Fault("anybody is seated (第七条)", _put(seats, "eligibility", lambda *_: []), ("appoint",)),
-    Fault("who audits acts as well (B10)", _put(giving, "_check_apart", _nothing), ("give", "appoint")),
-    Fault("a closing unit keeps its administrators", _put(seats, "vacate_all", _nothing), ("close_unit",)),
-    Fault("rights cross the border of a move", _put(left_over, "settle", lambda *_, **_more: 0), ("move_unit",)),
-    Fault("paths below a moved unit stay behind", _put(provision, "_rewrite_paths", _only_itself), ("move_unit",)),
+    Fault("anybody is seated (第七条)", put(seats, "eligibility", lambda *_: []), ("appoint",)),
+    Fault("who audits acts as well (B10)", put(giving, "_check_apart", nothing), ("give", "appoint")),
+    Fault("a closing unit keeps its administrators", put(seats, "vacate_all", nothing), ("close_unit",)),
+    Fault("rights cross the border of a move", put(left_over, "settle", lambda *_, **_more: 0), ("move_unit",)),
+    Fault("paths below a moved unit stay behind", put(provision, "_rewrite_paths", _only_itself), ("move_unit",)),
     Fault("closed units open again by another's change", _opens_what_is_beside, ("close_unit", "rename_unit")),
-    Fault("a closed unit is changed", _put(tree, "require_open", _nothing), ("close_unit", "rename_unit")),
-    Fault("an appointment is not filed", _put(seats, "_file", _nothing), SEATS_),
-    Fault("every filing is born acknowledged", _put(seats, "_sits_in", lambda *_told: True), SEATS_),
-    Fault("another spelling is another number", _put(accounts, "normalise", lambda phone: phone), ("open_account",)),
-    Fault("a password of the system's is used twice", _put(passwords, "initial_is_usable", lambda *_told: True),
+    Fault("a closed unit is changed", put(tree, "require_open", nothing), ("close_unit", "rename_unit")),
+    Fault("an appointment is not filed", put(seats, "_file", nothing), SEATS_),
+    Fault("every filing is born acknowledged", put(seats, "_sits_in", lambda *_told: True), SEATS_),
+    Fault("another spelling is another number", put(accounts, "normalise", lambda phone: phone), ("open_account",)),
+    Fault("a password of the system's is used twice", put(passwords, "initial_is_usable", lambda *_told: True),
           ("open_account", "resend", "log_in")),
-    Fault("the PC is open without a PC grant (第十条)", _put(guard, "open_on", lambda *_told: True), DOORS),
+    Fault("the PC is open without a PC grant (第十条)", put(guard, "open_on", lambda *_told: True), DOORS),
     Fault("acts are logged after their commit", _told_afterwards, RIGHTS, breaks=True),
-    Fault("refusals are not logged", _put(guard, "log_refusal", _nothing), RIGHTS),
-    Fault("numbers are shown in clear", _put(shapes, "mask_phone", lambda phone: phone), RIGHTS),
+    Fault("refusals are not logged", put(guard, "log_refusal", nothing), RIGHTS),
+    Fault("numbers are shown in clear", put(shapes, "mask_phone", lambda phone: phone), RIGHTS),
     Fault("the total counts what is not listed", _total_of_all, RIGHTS),
-    Fault("an initial password lasts for ever", _put(login.passwords, "INITIAL_LIFE", timedelta(days=3000)),
+    Fault("an initial password lasts for ever", put(login.passwords, "INITIAL_LIFE", timedelta(days=3000)),
           ("open_account", "next_day", "log_in")),
 )

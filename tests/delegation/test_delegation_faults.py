@@ -6,11 +6,14 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from ground import Ground, cheap_passwords, grow
-from planted import FAULTS, Fault
+from planted import FAULTS as ACTS
+from planted import Fault
+from planted_handing import FAULTS as HANDING
 from sequences import hunt
 
 FULL = os.environ.get("YINLING_TEST_FULL") == "1"
 MOST = 120
+FAULTS = (*ACTS, *HANDING)
 
 
 @pytest.fixture(params=("sqlite", "postgresql") if FULL else ("sqlite",))
@@ -42,4 +45,4 @@ def test_a_planted_fault_is_seen(ground: Ground, monkeypatch: pytest.MonkeyPatch
 
 
 def test_there_are_faults_enough() -> None:
-    assert len({fault.name for fault in FAULTS}) >= 40
+    assert len({fault.name for fault in FAULTS}) >= 54

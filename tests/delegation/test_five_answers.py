@@ -16,7 +16,7 @@ from permissions import needs
 from tenants.scope import Scope
 
 FULL = os.environ.get("YINLING_TEST_FULL") == "1"
-PARTS, EACH = (10, 10_000) if FULL else (1, 5_000)
+PARTS, EACH = (20, 5_000) if FULL else (1, 5_000)
 
 
 @pytest.fixture

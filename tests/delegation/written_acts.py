@@ -71,10 +71,11 @@ class Acts(Nominations):
                                 not self.may_hold(successor, self.units[each].kind) for each in self.children(unit)),
                                 422))
         if not faults:
-            self._closed(who, unit, successor)
+            self.closed(who, unit, successor)
         return faults
 
-    def _closed(self, who: str, unit: str, successor: str | None) -> None:
+    def closed(self, who: str, unit: str, successor: str | None) -> None:
+        """What becomes of all that the unit had."""
         rights = self.touching(unit)
         for place in [place for place in sorted(self.seats) if place[0] == unit]:
             account = self.seats.pop(place)
@@ -101,7 +102,8 @@ class Acts(Nominations):
                         when(not self.units[unit].open, 409), when(self.seat_of(account) == unit, 409),
                         when(self.sessions[who].account == account, 403), self.apart(account, "administrator"))
         if not faults:
-            self.seats[unit, min({1, 2} - set(taken))] = account
+            place = unit, min({1, 2} - set(taken))
+            self.seats[place], self.seat_givers[place] = account, self.sessions[who].account
             self.file("appoint", unit, account, who)
             self.answer_nominations("seated", unit, account)
         return faults
@@ -201,6 +203,7 @@ class Acts(Nominations):
                         when(not self.units[right.unit].open, 409), when(self.accounts[account].kind == "cadre", 422),
                         when(right.until is not None and right.until < max(self.today, right.since or self.today), 422))
         if not faults:
+            right.giver = self.sessions[who].account
             self.grants[new] = right
         return faults
 

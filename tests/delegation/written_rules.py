@@ -83,6 +83,8 @@ class Grant:
     channel: str = "both"
     until: date | None = None
     since: date | None = None
+    frozen: bool = False
+    giver: str | None = None
 
 
 @dataclass
@@ -123,6 +125,7 @@ class Rules:
     accounts: dict[str, Account] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
     seats: dict[tuple[str, int], str] = field(default_factory=dict)
+    seat_givers: dict[tuple[str, int], str] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     filings: list[Filing] = field(default_factory=list)
     nominations: dict[str, Nomination] = field(default_factory=dict)
@@ -158,15 +161,19 @@ class Rules:
             return []
         held = [("administrator", unit, None) for (unit, _), who in self.seats.items() if who == account]
         held += [(each.role, each.unit, each.columns) for each in self.grants.values()
-                 if each.account == account and each.channel in ("both", channel)
+                 if each.account == account and not each.frozen and each.channel in ("both", channel)
                  and (each.until is None or each.until >= self.today)
                  and (each.since is None or each.since <= self.today)]
         return [right for right in held if self.units[right[1]].open]
 
     def reach(self, who: str, doing: str, column: str | None = None) -> set[str]:
         """Every unit where somebody in a session may do something."""
-        session, found = self.sessions[who], set[str]()
-        for role, unit, columns in self.rights(session.account, session.channel):
+        return self.reach_of(self.sessions[who].account, self.sessions[who].channel, doing, column)
+
+    def reach_of(self, account: str, channel: str, doing: str, column: str | None = None) -> set[str]:
+        """The same for an account on an end."""
+        found = set[str]()
+        for role, unit, columns in self.rights(account, channel):
             if doing in BY_COLUMN and columns is not None and column not in columns:
                 continue
             if doing in MAY[role].get("in", ()):

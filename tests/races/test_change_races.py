@@ -1,5 +1,6 @@
 """The same thing changed by several at once: one wins, the others are told; a repeated key is one act (I4, I5)."""
 
+import os
 import random
 from collections import Counter
 from datetime import date
@@ -21,6 +22,7 @@ from world import World
 pytestmark = pytest.mark.xdist_group("races of changes")
 WHOLE = Scope.everything("a race looks at the whole tree")
 AT_ONCE = 12
+PAIRS = 500 if os.environ.get("YINLING_TEST_FULL") == "1" else 15
 
 
 def named(world: World, name: str) -> Unit:
@@ -168,6 +170,18 @@ def test_moves_at_once_never_form_a_cycle(servers, world):
         answers += race_moves(servers, units, drawn)
         assert shape(world.app) == (0, 0)
     assert set(answers) == {"moved", "invalid"}, answers
+
+
+def test_of_two_moves_that_exclude_each_other_one_wins(servers, world):
+    """One under the other and the other under the one: a thousand moves in the long profile."""
+    units, drawn = subordinates(world), random.Random(6)
+    for _ in range(PAIRS):
+        one, other = drawn.sample(units, 2)
+        answers = servers.race([{"act": "move", "unit": one, "parent": other},
+                                {"act": "move", "unit": other, "parent": one}])
+        assert sorted(answers) == ["invalid", "moved"], answers
+        assert shape(world.app) == (0, 0)
+    print(f"{2 * PAIRS:,} moves, {PAIRS:,} done, no cycle, every path as its parents give it")  # noqa: T201  a figure
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
