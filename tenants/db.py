@@ -1,6 +1,9 @@
 """The database handle, placed low on purpose: whoever owns scope owns the handle (ADR-0002)."""
 
+import fcntl
+import os
 import sqlite3
+import time
 from typing import Any
 
 from flask.globals import _cv_app
@@ -41,6 +44,8 @@ db = SQLAlchemy(model_class=Base, session_options={"scopefunc": _context})
 
 WRITES = "writes"
 READS = "reads one snapshot"
+PATIENCE = 60.0  # seconds a writer waits for others (SQLite)
+_LONG = 1.0  # seconds in line after which less is left for the rest
 
 
 def _on_connect(connection: Any, _record: object) -> None:
@@ -49,7 +54,7 @@ def _on_connect(connection: Any, _record: object) -> None:
         return
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=wal", "busy_timeout=60000", "foreign_keys=on", "synchronous=normal",
+    for pragma in ("journal_mode=wal", f"busy_timeout={1000 * PATIENCE:.0f}", "foreign_keys=on", "synchronous=normal",
                    "secure_delete=on"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -59,8 +64,36 @@ def _on_begin(connection: Connection) -> None:
     """SQLite: a writer takes its lock at once; upgrading a read later fails without waiting (M2)."""
     if connection.dialect.name != "sqlite":
         return
-    wants_to_write = connection.get_execution_options().get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if wants_to_write else "BEGIN")
+    if connection.get_execution_options().get(WRITES):
+        _begin_in_turn(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_in_turn(connection: Connection) -> None:
+    """Writers stand in line, those of other processes too, and only the first of the line asks for SQLite's lock.
+
+    SQLite lets those who wait look again now and then: of many, some look at the wrong moments until their time is
+    over. The line is a lock on a file beside the database, held until the transaction has begun and no longer.
+    """
+    name, began = connection.engine.url.database, time.monotonic()
+    try:
+        line = os.open(f"{name}.line", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:  # a folder that is full or cannot be written: what SQLite says about it is what counts
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    try:
+        fcntl.flock(line, fcntl.LOCK_EX)
+        waited = time.monotonic() - began
+        if waited > _LONG:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={1000 * max(_LONG, PATIENCE - waited):.0f}")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            if waited > _LONG:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={1000 * PATIENCE:.0f}")
+    finally:
+        os.close(line)
 
 
 def prepare(engine: Engine) -> None:

@@ -18,6 +18,7 @@ from app.factory import create_app
 from app.records import calendar, redating
 from permissions import hashing, identity, transaction
 from tenants import clock, keys, tree
+from tenants import db as handle
 from tenants.db import db
 
 KEY = "k1:" + base64.b64encode(bytes(range(32))).decode()
@@ -44,7 +45,7 @@ class Store:
         url = server.rsplit("/", 1)[0] + f"/{self.database}" if server else f"sqlite:///{instance / 'yinling.db'}"
         if server:
             self._admin(f'DROP DATABASE IF EXISTS "{self.database}"', f'CREATE DATABASE "{self.database}"')
-        hashing.PATIENCE = PATIENT
+        hashing.PATIENCE = handle.PATIENCE = PATIENT
         self.app: Flask = create_app(settings(instance, url))
         self.app.config["TESTING"] = True
         self.app.extensions["huey"].immediate = True
