@@ -99,7 +99,10 @@ class Chooser:
     def _appoint(self) -> dict[str, Any]:
         who = self._who()
         unit = self._unit(who, "appoint")
-        own = [name for name, each in self.rules.accounts.items() if each.unit == unit and each.kind == "staff"]
+        sitting = set(self.rules.seats.values())
+        own = [name for name, each in self.rules.accounts.items()
+               if each.unit == unit and each.kind == "staff" and (
+                   self._flag(0.3) or (each.fit and name not in sitting))]
         account = self.drawn.choice(own) if own and self._flag(0.85) else self._account(who)
         return {"who": who, "unit": unit, "account": account}
 
@@ -160,10 +163,11 @@ class Chooser:
 
     def _give(self) -> dict[str, Any]:
         who = self._who()
-        account = self._account(who)
+        sitting = set(self.rules.seats.values())
+        account = self._account(who, lambda name: name not in sitting and self.rules.accounts[name].kind == "staff")
         right = any_right(self.drawn, account, self._unit(who, "hand out rights"), self.rules.today)
         dead = [name for name, each in self.rules.units.items() if not each.open]
-        if dead and self._flag(0.15):
+        if dead and self._flag(0.08):
             right.unit = self.drawn.choice(dead)
         if self._flag(0.05):
             right.until = self.rules.today - timedelta(days=1)

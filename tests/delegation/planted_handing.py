@@ -38,7 +38,6 @@ FAULTS = (
     Fault("who thaws a right does not answer for it", put(giving, "_regiven", nothing), ("freeze", "thaw")),
     Fault("what is handed over stays with the giver", _without(posts, "giving", take=nothing), HANDING),
     Fault("a post is handed to whoever is named", put(posts, "_check", nothing), HANDING),
-    Fault("a hand-over gives what is held already", put(posts, "_same", lambda right: right.id), HANDING),
     Fault("what a leaving administrator gave is nobody's", put(leaving, "settle", lambda *_told: gave.Settled()),
           REPLACING),
     Fault("what should be frozen is left in force", put(gave, "_frozen", lambda _given: False), REPLACING),

@@ -141,6 +141,7 @@ def _step(doing: Doing, act: Act, log: dict[str, int], tally: Tally) -> dict[str
     wanted = getattr(rules, act.name)(**act.told)
     tally.acts += 1
     if answer is None:
+        tally.done += 1
         _same(product_facts(doing), written_facts(rules), act)
         return log_counts(doing)
     told = FINE if 200 <= answer.status_code < 300 else frozenset({answer.status_code})
