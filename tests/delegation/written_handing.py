@@ -58,7 +58,9 @@ class Handing(Acts):
         rights, held = self._living(giver, mine), [_same(each) for each in self._living(taker, mine).values()]
         added = in_order([each for each in rights.values() if _same(each) not in held])
         faults = either(when(unseen or unfit, 422), FINE if unseen else self.over(who, taker),
-                        when(any(not self.units[each.unit].open for each in added), 409))
+                        when(any(not self.units[each.unit].open for each in added), 409),
+                        when(len({each.role == "auditor" for each in added}) == 2, 422),
+                        *(self.apart(taker, each.role) for each in added))
         if not faults:
             for name in rights:
                 del self.grants[name]
@@ -81,7 +83,7 @@ class Handing(Acts):
         unseen = person.unit not in self.reach(who, "see accounts")
         faults = either(when(unseen or not person.fit or person.unit != unit or successor == leaving, 422),
                         when(self.seat_of(successor) == unit, 409),
-                        when(self.sessions[who].account == successor, 403))
+                        when(self.sessions[who].account == successor, 403), self.apart(successor, "administrator"))
         if not faults:
             gave = [each for each in self.grants.values() if each.giver == leaving and not each.frozen]
             seats = [each for each in self.seats if self.seat_givers.get(each) == leaving]
