@@ -118,7 +118,7 @@ class Morning:
             Finding("requests a second of a bare route, for one of ours", 1 / most, 1 / floor, "Flask + raw psycopg",
                     1 / 0.4, unit="s", note=f"product {most:,.0f}/s, floor {floor:,.0f}/s: {most / floor:.2f} of it"),
             Finding("CPU of the web for a request, at their most", *self.each_cpu, "Flask + raw psycopg",
-                    note="hardly changes with what else the machine does"),
+                    note="user and system; on a shared machine it says more than the rate"),
             Finding("requests a second for each core, at their most", most / self.cores, 25, "orientation",
                     unit="rps", note=f"p95 {shown(at(self.product[0].of(ordinary), 0.95))}"),
             Finding("p95 of a calm morning", calm, 0.4, "orientation 400 ms", 1, note=f"at {self.calm.rate:.0f}/s"),
