@@ -59,6 +59,7 @@ class Handing(Acts):
         added = in_order([each for each in rights.values() if _same(each) not in held])
         faults = either(when(unseen or unfit, 422), FINE if unseen else self.over(who, taker),
                         when(any(not self.units[each.unit].open for each in added), 409),
+                        when(any(each.since and each.until and each.until < each.since for each in added), 422),
                         when(len({each.role == "auditor" for each in added}) == 2, 422),
                         *(self.apart(taker, each.role) for each in added))
         if not faults:
