@@ -112,7 +112,9 @@ class Agreement:
         mark, total = "", 0
         while mark is not None:
             url = _with(path, f"cursor={mark}") if mark else path
-            answer = caller.send("GET", f"/api/v1{url}", page=False).json
+            told = caller.send("GET", f"/api/v1{url}", page=False)
+            assert told.status_code == 200, f"{url}: {told.status_code} {told.text:.600}"
+            answer = told.json
             found += [item["id"] for item in answer["items"]]
             mark, total = answer["next"], answer["total"]
             assert len(found) <= 2000, f"{path} never ends"
