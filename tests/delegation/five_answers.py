@@ -38,7 +38,7 @@ class Kind:
 
 KINDS = {
     "units": Kind("/units", "see units", Action.UNIT_READ, ("单位",)),
-    "accounts": Kind("/accounts", "see accounts", Action.ACCOUNT_READ, ("工作人员", "老同志")),
+    "accounts": Kind("/accounts", "see accounts", Action.ACCOUNT_READ, ("工作人员", "老同志", "新人")),
     "cadres": Kind("/cadres", "see files", Action.CADRE_READ, ("老同志",), export=Action.CADRE_EXPORT,
                    marked="原工作单位"),
 } | {module: Kind(f"/records/{module}", "see records", Action.RECORD_READ, ("地点",), column, Action.RECORD_EXPORT,
@@ -67,8 +67,13 @@ class Questions:
         rules = self.doing.made.rules
         return {"units": {name: name for name in rules.units},
                 "accounts": {name: each.unit for name, each in rules.accounts.items()},
-                "cadres": self.doing.made.cadres}.get(kind) or {
+                "cadres": {name: self._heir(unit) for name, unit in self.doing.made.cadres.items()}}.get(kind) or {
                     name: unit for name, (module, unit) in rules.records.items() if module == kind}
+
+    def _heir(self, unit: str) -> str:
+        """The unit itself, or what took over what a closed one had."""
+        heirs = self.doing.made.rules.heirs
+        return self._heir(heirs[unit]) if unit in heirs else unit
 
     def ask_all(self, who: str, *, exports: bool) -> None:
         """Every kind, every row; raises Disagreement."""
@@ -111,14 +116,15 @@ class Questions:
         return answer.status_code == 200
 
     def _walk(self, who: str, name: str, kind: Kind) -> set[str]:
-        found, total = self._pages(who, f"{kind.path}?limit=7")
+        shut = "&closed=true" if name == "units" else ""  # closed ones are shown to who asks for them
+        found, total = self._pages(who, f"{kind.path}?limit=7{shut}")
         if name != "units":
             self._same(f"{who} {name} counted", total, len(found))
             return found
         waiting, seen = list(found), set[str]()
         while waiting:
             seen.add(unit := waiting.pop())
-            waiting += self._pages(who, f"/units?parent={self.doing.made.ids[unit]}")[0]
+            waiting += self._pages(who, f"/units?parent={self.doing.made.ids[unit]}{shut}")[0]
         return seen
 
     def _pages(self, who: str, path: str) -> tuple[set[str], int]:

@@ -81,6 +81,7 @@ class Acts(Nominations):
             account = self.seats.pop(place)
             self.file("remove", unit, account, who)
         if successor is not None:
+            self.heirs[unit] = successor
             for child in self.children(unit):
                 self.hang(child, successor)
             for account in self.accounts.values():

@@ -130,6 +130,7 @@ class Rules:
     filings: list[Filing] = field(default_factory=list)
     nominations: dict[str, Nomination] = field(default_factory=dict)
     records: dict[str, tuple[str, str]] = field(default_factory=dict)  # name -> module, unit
+    heirs: dict[str, str] = field(default_factory=dict)  # a closed unit -> the one that took everything over
 
     def upward(self, unit: str) -> list[str]:
         """The unit, its superior, and so on."""
