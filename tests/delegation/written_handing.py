@@ -97,9 +97,9 @@ class Handing(Acts):
     def _settle_grants(self, who: str, gave: Sequence[Grant], successor: str, fate: str) -> None:
         me = self.sessions[who].account
         for right in gave:
-            if not self._may_touch(who, right.account) or right.unit not in self.reach(who, "hand out rights"):
+            if not self._may_take(who, right.account) or right.unit not in self.reach(who, "hand out rights"):
                 continue  # of somebody nobody here may act upon: it lives on under the old name
-            heirs = [] if fate == "freeze" else [
+            heirs = [] if fate == "freeze" or not self._may_touch(who, right.account) else [
                 heir for heir in (successor, me) if heir != right.account
                 and right.unit in self.reach_of(heir, "pc", "hand out rights")]
             if heirs:
@@ -116,10 +116,13 @@ class Handing(Acts):
             if self._may_touch(who, self.seats[place]) and place[0] in self.reach(who, "appoint") and heirs:
                 self.seat_givers[place] = heirs[0]
 
-    def _may_touch(self, who: str, account: str) -> bool:
+    def _may_take(self, who: str, account: str) -> bool:
+        """What lies in one's own reach is taken from whomever, but oneself, a fellow and a superior."""
         seat = self.seat_of(account)
-        return (account != self.sessions[who].account and (seat is None or seat in self.reach(who, "appoint"))
-                and self.accounts[account].unit in self.reach(who, "hand out rights"))
+        return account != self.sessions[who].account and (seat is None or seat in self.reach(who, "appoint"))
+
+    def _may_touch(self, who: str, account: str) -> bool:
+        return self._may_take(who, account) and self.accounts[account].unit in self.reach(who, "hand out rights")
 
 
 def _same(right: Grant) -> tuple[str, str, frozenset[str] | None, str]:
