@@ -4,15 +4,15 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.administration import overview
 from app.administration.move_preview import (
+    Foretold,
     Onlooker,
     Redated,
     RightLost,
@@ -35,7 +35,7 @@ _BOTH_ENDS = Scope.everything("a preview tells what crosses the border of what i
 
 
 @dataclass(frozen=True)
-class MergePreview:
+class MergePreview(Foretold):
     """What one unit hands over when it is merged, what ends with it, and what changes for those who go over."""
 
     unit_id: str
@@ -53,18 +53,6 @@ class MergePreview:
     filings: int
     losing: tuple[Onlooker, ...]
     gaining: tuple[Onlooker, ...]
-
-    @property
-    def redated_records(self) -> int:
-        """How many open records get another due day."""
-        return sum(each.records for each in self.redated)
-
-    def as_dict(self) -> dict[str, Any]:
-        """As the API tells it and a planned change keeps it."""
-        told = asdict(self) | {"redated_records": self.redated_records}
-        told["redated"] = [asdict(each) | {"before": each.before.isoformat(), "after": each.after.isoformat()}
-                           for each in self.redated]
-        return told
 
 
 @dataclass

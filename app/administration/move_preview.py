@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
@@ -71,8 +71,26 @@ class Onlooker:
     unit_name: str
 
 
+class Foretold:
+    """What every preview of a change of the tree tells of due days; for dataclasses with a field `redated`."""
+
+    redated: tuple[Redated, ...]
+
+    @property
+    def redated_records(self) -> int:
+        """How many open records get another due day."""
+        return sum(each.records for each in self.redated)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the API tells it and a planned change keeps it."""
+        told: dict[str, Any] = asdict(cast(Any, self)) | {"redated_records": self.redated_records}
+        told["redated"] = [asdict(each) | {"before": each.before.isoformat(), "after": each.after.isoformat()}
+                           for each in self.redated]
+        return told
+
+
 @dataclass(frozen=True)
-class MovePreview:
+class MovePreview(Foretold):
     """All that a move changes, and what goes along unchanged; `units` counts open ones, the moved one included."""
 
     unit_id: str
@@ -93,18 +111,6 @@ class MovePreview:
     filings: int
     losing: tuple[Onlooker, ...]
     gaining: tuple[Onlooker, ...]
-
-    @property
-    def redated_records(self) -> int:
-        """How many open records get another due day."""
-        return sum(each.records for each in self.redated)
-
-    def as_dict(self) -> dict[str, Any]:
-        """As the API tells it and a planned change keeps it."""
-        told = asdict(self) | {"redated_records": self.redated_records}
-        told["redated"] = [asdict(each) | {"before": each.before.isoformat(), "after": each.after.isoformat()}
-                           for each in self.redated]
-        return told
 
 
 def move_preview(unit: Unit, parent: Unit) -> MovePreview:

@@ -1,4 +1,4 @@
-"""`/me/posts`, `/me/post`: my posts in several units, and the one this session works in."""
+"""`/me/posts`, `/me/post`: my posts in several units, and the one this log-in works in."""
 
 from typing import Any
 

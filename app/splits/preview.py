@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from app import registry
 from app.administration import left_over, overview
 from app.administration.move_preview import (
+    Foretold,
     Onlooker,
     Redated,
     RightLost,
@@ -39,7 +40,7 @@ NEW = "new"
 
 
 @dataclass(frozen=True)
-class SplitPreview:
+class SplitPreview(Foretold):
     """What the new unit takes over, with all that is below it, and what changes for that."""
 
     unit_id: str
@@ -56,18 +57,6 @@ class SplitPreview:
     rights: tuple[RightLost, ...]
     filings: int
     losing: tuple[Onlooker, ...]
-
-    @property
-    def redated_records(self) -> int:
-        """How many open records get another due day."""
-        return sum(each.records for each in self.redated)
-
-    def as_dict(self) -> dict[str, Any]:
-        """As the API tells it."""
-        told = asdict(self) | {"redated_records": self.redated_records}
-        told["redated"] = [asdict(each) | {"before": each.before.isoformat(), "after": each.after.isoformat()}
-                           for each in self.redated]
-        return told
 
 
 def split_preview(unit: Unit, chosen: Chosen, name: str) -> SplitPreview:
