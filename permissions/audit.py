@@ -49,11 +49,28 @@ class AuditEntry(UnitOwned, Base):
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     request_id: Mapped[str] = mapped_column(String(32))
     address: Mapped[str | None] = mapped_column(String(64))
+    unit_number: Mapped[int] = mapped_column(BigInteger)  # under an index with the time, not by itself
 
     __table_args__ = owned(
         CheckConstraint("result IN ('ok', 'refused', 'failed')", name="result"),
-        Index("ix_audit_entries_at_id", "at", "id"),
+        Index("ix_audit_entries_when", "at", "id", "unit_number"),
+        Index("ix_audit_entries_unit", "unit_number", "at", "id"),
+        Index("ix_audit_entries_actor", "actor", "at", "id"),
+        Index("ix_audit_entries_object", "object_id", "at", "id"),
+        Index("ix_audit_entries_action", "action", "at", "id", "unit_number"),
     )
+
+
+class AuditWaiting(Base):
+    """An entry that has no seal yet: put here by a trigger beside the entry, taken away by the sealer.
+
+    No foreign key: entries never go, and a writer should not pay for a second look at its own row.
+    """
+
+    __tablename__ = "audit_waiting"
+
+    at: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    entry_id: Mapped[str] = mapped_column(Id, primary_key=True)
 
 
 class AuditSeal(Base):

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, insert, select
 
 from permissions import transaction
-from permissions.audit import AuditEntry, AuditSeal
+from permissions.audit import AuditEntry, AuditSeal, AuditWaiting
 from tenants import clock, keys
 from tenants.db import db
 from tenants.fields import new_id
@@ -69,25 +69,51 @@ def seal(anchor: Path | None = None) -> int:
 
 
 def _seal_batch() -> int:
+    """The oldest that wait; what it costs depends on their number, never on how long the log is."""
     if db.engine.dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(7_250_411)))
+    taken = db.session.execute(select(AuditWaiting.at, AuditWaiting.entry_id)
+                               .order_by(AuditWaiting.at, AuditWaiting.entry_id).limit(BATCH)).all()
+    if not taken:
+        return 0
+    ids = [each.entry_id for each in taken]
+    entries = db.session.execute(_WHOLE_LOG.mark(
+        select(AuditEntry).where(AuditEntry.id.in_(ids)).order_by(AuditEntry.at, AuditEntry.id))).scalars().all()
+    # Put among those that wait by hand: an entry gets a place once.
+    placed = set(db.session.execute(select(AuditSeal.entry_id).where(AuditSeal.entry_id.in_(ids))).scalars())
     end = head()
-    waiting = db.session.execute(
-        _WHOLE_LOG.mark(
-            select(AuditEntry)
-            .outerjoin(AuditSeal, AuditSeal.entry_id == AuditEntry.id)
-            .where(AuditSeal.seq.is_(None))
-            .order_by(AuditEntry.at, AuditEntry.id)
-            .limit(BATCH)
-        )
-    ).scalars().all()
-    for entry in waiting:
+    for entry in entries:
+        if entry.id in placed:
+            continue
         seq = end.seq + 1
         key_id, digest = keys.ring().sign(_link(seq, end.digest, entry), PURPOSE)
         db.session.add(AuditSeal(seq=seq, entry_id=entry.id, key_id=key_id, digest=digest, sealed_at=clock.now()))
         end = Head(seq, digest)
     db.session.flush()
-    return len(waiting)
+    db.session.execute(delete(AuditWaiting).where(
+        AuditWaiting.at.between(taken[0].at, taken[-1].at), AuditWaiting.entry_id.in_(ids)))
+    return len(taken)
+
+
+def gather() -> int:
+    """Have entries wait that neither wait nor are sealed (a table put back by hand); reads the whole log."""
+    lost = _WHOLE_LOG.mark(
+        select(AuditEntry.at, AuditEntry.id)
+        .outerjoin(AuditSeal, AuditSeal.entry_id == AuditEntry.id)
+        .outerjoin(AuditWaiting, AuditWaiting.entry_id == AuditEntry.id)
+        .where(AuditSeal.seq.is_(None), AuditWaiting.entry_id.is_(None)))
+    with transaction.act("sealer"):
+        found = [{"at": at, "entry_id": entry_id} for at, entry_id in db.session.execute(lost)]
+        if found:
+            db.session.execute(insert(AuditWaiting), found)
+    return len(found)
+
+
+def entries_in_all() -> int:
+    """How many entries the whole log has, without reading it: places are given without a gap, the rest wait."""
+    sealed = select(func.coalesce(func.max(AuditSeal.seq), 0)).scalar_subquery()
+    waiting = select(func.count()).select_from(AuditWaiting).scalar_subquery()
+    return int(db.session.execute(select(sealed + waiting)).scalar_one())
 
 
 def _keep_outside(anchor: Path, end: Head) -> None:

@@ -104,11 +104,11 @@ class Scope:
             return self
         return other if other.because is not None else Scope.of((*self.ranges, *other.ranges))
 
-    def clause(self, model: Any) -> ColumnElement[bool]:
-        """The filter on one model's rows."""
+    def clause(self, model: Any, number: Any = None) -> ColumnElement[bool]:
+        """The filter on one model's rows; `number` stands for its column where no index may be taken for it."""
         if self.because is not None:
             return true()
-        column = number_column(model)
+        column = number_column(model) if number is None else number
         parts = [column == low if low == high else column.between(low, high) for low, high in self.ranges]
         return reduce(or_, parts) if parts else false()
 

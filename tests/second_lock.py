@@ -13,7 +13,7 @@ WHOLE = Scope.everything("a planted fault")
 
 def filter_off(patch: pytest.MonkeyPatch) -> None:
     """Every statement of the application asks for all rows; what the database is told stays as it is."""
-    patch.setattr(Scope, "clause", lambda _self, _model: true())
+    patch.setattr(Scope, "clause", lambda _self, _model, *_number: true())
     real = prepared.Prepared.made
 
     def made(self: prepared.Prepared, connection: Any, _scope: Scope, shape: Any, values: Any) -> Any:

@@ -30,5 +30,6 @@ def verify() -> None:
 
 @audit.command("seal")
 def seal() -> None:
-    """Seal what waits now (the worker does this every second or so)."""
+    """Seal what waits now (the worker does this every second or so), and what was lost on the way."""
+    sealing.gather()
     click.echo(f"{sealing.seal(anchor())} entries sealed")

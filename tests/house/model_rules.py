@@ -18,6 +18,7 @@ OF_THE_PROVINCE = {
     "counters": "of a unit, without the key: its check would make the folder wait for whoever holds the unit",
     "counter_days": "the same",
     "counter_state": "one row: since when counters are kept by day",
+    "audit_waiting": "ids of entries that carry the key, until they are sealed; a trigger writes it",
     "counter_deltas": "the same; triggers write it from rows that carry the key",
     "cadre_words": "placed by the unit's number alone; triggers write it from rows that carry the key",
     "account_words": "the same",

@@ -7,7 +7,8 @@ from flask import Flask
 
 from tenants.db import Base, db
 
-LOGS = frozenset({"audit_entries", "audit_seals", "login_challenges", "login_codes", "login_throttles"})
+LOGS = frozenset({"audit_entries", "audit_seals", "audit_waiting", "login_challenges", "login_codes",
+                  "login_throttles"})
 
 
 def content_of(app: Flask, *, but: frozenset[str] = LOGS) -> dict[str, str]:

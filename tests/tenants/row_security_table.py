@@ -6,6 +6,7 @@ BY_UNIT = frozenset({"unit_moves", "unit_names", "unit_splits"})
 OPEN = {
     "alembic_version": "the schema's own revision; the role may only read it",
     "audit_seals": "places and keyed digests, nothing about anybody; entries themselves are guarded; append-only",
+    "audit_waiting": "ids of entries and their times, until they are sealed; entries themselves are guarded",
     "calendar_notices": "the State Council's holidays are public",
     "idempotency_keys": "found by the asker's own account and key, before any unit is known; answers are encrypted",
     "login_challenges": "found by the hash of a secret token, before anybody is known",
