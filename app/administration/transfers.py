@@ -20,7 +20,7 @@ from permissions.accounts import Account, AccountState, phone_key
 from permissions.actions import Action
 from tenants import clock
 from tenants.db import Base, db
-from tenants.errors import Conflict, Invalid, NotFound
+from tenants.errors import Conflict, Forbidden, Invalid, NotFound
 from tenants.fields import Id, Instant, new_id
 from tenants.models import Unit, UnitStatus
 from tenants.scope import Scope, UnitOwned, owned
@@ -174,8 +174,9 @@ def decide(transfer_id: str, verdict: str, answer: str) -> Seen:
     if row.account_id is not None:
         account = db.session.execute(_BOTH_SIDES.select(Account).where(
             Account.id == row.account_id).with_for_update()).scalar_one()
-    answers = verdict != "withdrawn"
-    if (row.side == "to") == answers and account is not None:
+    if (row.side == "to") == (verdict != "withdrawn"):
+        if account is None:  # as for somebody out of reach: whoever asked learns nothing by answering himself
+            raise Forbidden
         require_over(account)
     else:
         guard.require(Action.ACCOUNT_OPEN, found.to)
@@ -187,9 +188,7 @@ def decide(transfer_id: str, verdict: str, answer: str) -> Seen:
 
 def _decide(row: AccountTransfer, to: Unit, account: Account | None, verdict: str, answer: str) -> None:
     row.state, row.answer, row.decided_at, row.decided_by = verdict, answer, clock.now(), guard.me().account.id
-    if verdict == "accepted":
-        if account is None:
-            raise NotFound
+    if verdict == "accepted" and account is not None:
         _move(account, to)
     audit.record("account:answer_transfer", "account", account.id if account and row.side == "from" else None, to,
                  after={"verdict": verdict})
@@ -201,6 +200,8 @@ def _move(account: Account, to: Unit) -> None:
     _check(account)
     require_open(to)
     home, before = unit_of(account), {"unit_id": account.unit_id}
+    if home.id == to.id:  # the two units have become one since it was asked
+        raise Conflict(f"该人员已经在{to.name}，不必再调动；请选“不同意”或撤回这个申请。", code="already_there")
     closing.lose_rights(account)
     phone_request.drop(account, "已调动，请在新单位重新申请")
     sessions.revoke_all(account.id, clock.now())

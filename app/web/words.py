@@ -99,6 +99,7 @@ REASONS: Mapping[str, str] = {
     "finished": "已经结束", "too_many_jobs": "未完成的任务太多", "password_change_required": "尚未修改初始密码",
     "locked": "记录已锁定", "not_locked": "没有锁定", "nothing_asked": "没有等待的申请",
     "already_asked": "已有等待答复的申请", "already_decided": "已经答复",
+    "already_there": "已经在这个单位",
     "account_closed": "账号已注销", "deceased": "已登记离世", "already_planned": "已登记过离岗或退休",
     "nothing_planned": "没有可以取消的登记", "not_staff": "不是工作人员", "not_cadre": "不是离退休干部",
     "opinion_answered": "已经答复过", "too_many_corrections": "更正次数太多",

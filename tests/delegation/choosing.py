@@ -1,70 +1,29 @@
 """What somebody might try next: mostly what could be allowed, often what must not be."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from random import Random
 from typing import Any
 
+from drawing import Act, Drawing
 from ground import any_right
-from written_plans import Written
 
 from tree_model import UNDER
 
 
-@dataclass(frozen=True)
-class Act:
-    """An act's name and what it is told."""
-
-    name: str
-    told: dict[str, Any]
-
-
-@dataclass
-class Chooser:
-    """Draws from what there is just now, so that the same numbers mean something after a step was left out."""
-
-    rules: Written
-    drawn: Random
-    number: int
-    often: Sequence[str] = ()
+class Chooser(Drawing):
+    """Every act there is, by its weight."""
 
     def act(self) -> Act:
         """The next thing tried."""
         weights = [weight * (8 if name in self.often else 1) for name, weight in WEIGHTS.items()]
         name = self.drawn.choices(list(WEIGHTS), weights=weights)[0]
-        if not {"acknowledge": self.rules.filings, "take_back": self.rules.grants,
+        if name == "answer_transfer" and not self.rules.transfers:
+            name = self.drawn.choice(["ask_out", "ask_in"])
+        if not {"acknowledge": self.rules.filings, "take_back": self.rules.grants, "change_right": self.rules.grants,
                 "write_record": self.rules.records, "cancel_change": self.rules.plans, "freeze": self.rules.grants,
                 "thaw": self.rules.grants}.get(name, True) or (
                     name.endswith("_nominee") and not self.rules.nominations):
             name = "give"
         return Act(name, getattr(self, f"_{name}")())
-
-    def _who(self) -> str:
-        """Mostly an administrator at a PC; sometimes anybody."""
-        living = [name for name, each in self.rules.sessions.items()
-                  if each.lives and self.rules.accounts[each.account].lives]
-        seated = [name for name in living if self.rules.sessions[name].channel == "pc"
-                  and self.rules.seat_of(self.rules.sessions[name].account) is not None]
-        chance = self.drawn.random()
-        if seated and chance < 0.8:
-            return self.drawn.choice(seated)
-        return self.drawn.choice(living if living and chance < 0.95 else list(self.rules.sessions))
-
-    def _unit(self, who: str, doing: str) -> str:
-        reached, chance = self.rules.reach(who, doing), self.drawn.random()
-        only_seen = self.rules.reach(who, "see units") - reached
-        drawn = only_seen if only_seen and chance > 0.8 else reached if reached and chance < 0.9 else self.rules.units
-        return self.drawn.choice(sorted(drawn))
-
-    def _account(self, who: str, wanted: Callable[[str], bool] = lambda _name: True) -> str:
-        everybody = list(self.rules.accounts)
-        near = [name for name in everybody if wanted(name)
-                and self.rules.accounts[name].unit in self.rules.reach(who, "see accounts")]
-        return self.drawn.choice(near if near and self.drawn.random() < 0.8 else everybody)
-
-    def _flag(self, chance: float) -> bool:
-        return self.drawn.random() < chance
 
     def _open_unit(self) -> dict[str, Any]:
         who = self._who()
@@ -173,14 +132,6 @@ class Chooser:
             right.until = self.rules.today - timedelta(days=1)
         return {"who": who, "account": account, "new": f"g{self.number}-", "right": right}
 
-    def _take_back(self) -> dict[str, Any]:
-        who = self._who()
-        reach = self.rules.reach(who, "hand out rights")
-        mine = [name for name, each in self.rules.grants.items() if each.unit in reach]
-        grant = self.drawn.choice(mine if mine and self._flag(0.75) else list(self.rules.grants))
-        account = self.rules.grants[grant].account if self._flag(0.95) else self._account(who)
-        return {"who": who, "account": account, "grant": grant}
-
     def _merge_units(self) -> dict[str, Any]:
         who = self._who()
         unit = self._unit(who, "change units")
@@ -278,5 +229,5 @@ WEIGHTS = {
     "open_account": 6, "amend_account": 8, "suspend": 6, "reactivate": 6, "resend": 3, "sign_out": 2, "give": 14,
     "take_back": 7, "log_in": 6, "change_password": 4, "log_out": 2, "write_record": 6, "next_day": 5,
     "merge_units": 5, "freeze": 4, "thaw": 4, "hand_over": 6, "replace_administrator": 7, "order_change": 8,
-    "cancel_change": 6,
+    "cancel_change": 6, "change_right": 6, "ask_out": 5, "ask_in": 3, "answer_transfer": 6,
 }

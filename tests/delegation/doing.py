@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import pytest
+from asking import Asking
 from ground import WORDS, Ground, Province
 from werkzeug.test import TestResponse
 from written_handing import in_order
@@ -21,13 +21,8 @@ from tenants import clock
 SPELT = {"pc": "pc_grant", "mobile": "mobile_access"}
 
 
-@dataclass
-class Doing:
-    """One sequence's province: asks the product, and knows ids by the rules' names."""
-
-    ground: Ground
-    made: Province
-    named: dict[str, str] = field(default_factory=dict)  # id -> name
+class Doing(Asking):
+    """One sequence's province and what is done in it."""
 
     @classmethod
     def begin(cls, ground: Ground, base: Province) -> "Doing":
@@ -35,17 +30,6 @@ class Doing:
         ground.restore("grown")
         made = Province(deepcopy(base.rules), dict(base.ids), dict(base.tokens), base.cadres)
         return cls(ground, made, {row_id: name for name, row_id in made.ids.items()})
-
-    def ask(self, method: str, path: str, who: str | None, body: Any = None) -> TestResponse:
-        """A request on behalf of a session."""
-        headers = {"Authorization": f"Bearer {self.made.tokens[who]}"} if who is not None else {}
-        sent = {"data": json.dumps(body), "content_type": "application/json"} if body is not None else {}
-        return self.ground.client.open(f"/api/v1{path}", method=method, headers=headers, **sent)
-
-    def _named(self, name: str, answer: TestResponse, key: str = "id") -> TestResponse:
-        if answer.status_code == 201:
-            self.made.ids[name], self.named[answer.json[key]] = answer.json[key], name
-        return answer
 
     def open_unit(self, who: str, parent: str, kind: str, code_taken: bool, new: str, name: str) -> TestResponse:
         return self._named(new, self.ask("POST", "/units", who, {
@@ -152,16 +136,6 @@ class Doing:
 
     def thaw(self, who: str, account: str, grant: str) -> TestResponse:
         return self._press(who, f"/desk/accounts/{self.made.ids[account]}/grants/{self.made.ids[grant]}/thaw")
-
-    def _press(self, who: str, path: str) -> TestResponse:
-        """A button of the console; to be sent to log in or to choose a password is a refusal."""
-        answer = self.ground.client.post(path, headers={"Authorization": f"Bearer {self.made.tokens[who]}"})
-        for door, status in (("/login", 401), ("/password", 403)):
-            if answer.status_code == 303 and door in answer.headers["Location"]:
-                answer.status_code = status
-        if answer.status_code == 303:
-            answer.status_code = 200
-        return answer
 
     def hand_over(self, who: str, giver: str, taker: str, new: str) -> TestResponse:
         """What came into being is named in the rules' order."""

@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from choosing import Act, Chooser
+from choosing import Chooser
 from doing import Doing
+from drawing import Act
 from ground import Ground, Province, grow
 from written_plans import Written
 from written_rules import COLUMN_OF, FINE
@@ -19,7 +21,7 @@ Step = tuple[int, int]  # its place in the sequence as first drawn, the seed of 
 # What ends in a right: whoever is told no stands in the log, also for how he filled it in.
 GIVING = ("appoint", "remove", "nominate", "seat_nominee", "open_account", "amend_account", "suspend", "reactivate",
           "resend", "give", "take_back", "freeze", "thaw", "hand_over", "replace_administrator", "move_unit",
-          "close_unit")
+          "close_unit", "change_right", "ask_out", "ask_in", "answer_transfer")
 
 
 class Breach(AssertionError):
@@ -50,6 +52,8 @@ def product_facts(doing: Doing) -> dict[str, Any]:
             "SELECT unit_id, act, receiver_unit_id, account_id, acknowledged_at IS NOT NULL FROM filings")),
         "nominations": {name[row[0]]: (name[row[1]], name[row[2]], row[3])
                         for row in rows("SELECT id, unit_id, account_id, state FROM nominations")},
+        "transfers": {name[row[0]]: (name.get(row[1]), name[row[2]], *row[3:]) for row in rows(
+            "SELECT id, account_id, unit_id, side, state FROM account_transfers")},
         "sessions": {hashes[row[0]] for row in rows("SELECT token_hash FROM login_sessions WHERE revoked_at IS NULL")},
         "records": {name[row[0]]: name[row[1]] for row in rows("SELECT id, unit_id FROM records")},
     }
@@ -77,6 +81,7 @@ def written_facts(rules: Written) -> dict[str, Any]:
         "filings": sorted((each.unit, each.act, each.receiver, each.account, each.acknowledged)
                           for each in rules.filings),
         "nominations": {name: (each.unit, each.account, each.state) for name, each in rules.nominations.items()},
+        "transfers": {name: (each.account, each.to, each.side, each.state) for name, each in rules.transfers.items()},
         "sessions": {name for name, each in rules.sessions.items() if each.lives},
         "records": {name: unit for name, (_module, unit) in rules.records.items()},
     }
@@ -209,8 +214,9 @@ def steps_of(seed: int, length: int) -> list[Step]:
     return [(place, drawn.randrange(2**48)) for place in range(1, length + 1)]
 
 
-def sequences(ground: Ground, count: int, *, length: int, each: int, seed: int = 20_261_121) -> Tally:
-    """So many sequences over random provinces, so many in each; the first breach is shrunk and told."""
+def sequences(ground: Ground, count: int, *, length: int, each: int, seed: int = 20_261_121,
+              say: Callable[[str], None] = print) -> Tally:
+    """So many sequences over random provinces, so many in each; the first breach is said at once, then shrunk."""
     tally = Tally()
     for number in range(count):
         if number % each == 0:
@@ -218,10 +224,11 @@ def sequences(ground: Ground, count: int, *, length: int, each: int, seed: int =
         steps = steps_of(seed * 7 + number, length)
         try:
             run(ground, base, steps, tally)
-        except Breach as breach:
+        except (AssertionError, LookupError) as breach:
+            where = f"{breach!r:.2000}\nin province {seed + number - number % each}, sequence {seed * 7 + number}"
+            say(where)
             short = shrunk(ground, base, steps)
-            raise Breach(f"{breach}\nin province {seed + number - number % each}; shortest way:\n"
-                         + "\n".join(told(ground, base, short))) from breach
+            raise Breach(f"{where}; shortest way:\n" + "\n".join(told(ground, base, short))) from breach
     return tally
 
 
@@ -241,17 +248,19 @@ def _fails(ground: Ground, base: Province, steps: Sequence[Step]) -> bool:
         return False
     try:
         run(ground, base, steps, Tally())
-    except AssertionError:
+    except (AssertionError, LookupError):
         return True
     return False
 
 
-def shrunk(ground: Ground, base: Province, steps: list[Step], most: int = 120) -> list[Step]:
-    """Leave out what is not needed for the breach, in halves, then one by one."""
-    size, tried = max(1, len(steps) // 2), 0
-    while size >= 1 and tried < most:
+def shrunk(ground: Ground, base: Province, steps: list[Step], most: int = 40, longest: float = 20.0) -> list[Step]:
+    """Leave out what is not needed for the breach, in halves, then one by one; never for long: any way will do."""
+    size, tried, began = max(1, len(steps) // 2), 0, time.monotonic()
+    while size >= 1:
         start = 0
-        while start < len(steps) and tried < most:
+        while start < len(steps):
+            if tried == most or time.monotonic() - began > longest:
+                return steps
             shorter = steps[:start] + steps[start + size:]
             tried += 1
             if _fails(ground, base, shorter):

@@ -45,4 +45,4 @@ def test_a_planted_fault_is_seen(ground: Ground, monkeypatch: pytest.MonkeyPatch
 
 
 def test_there_are_faults_enough() -> None:
-    assert len({fault.name for fault in FAULTS}) >= 53
+    assert len({fault.name for fault in FAULTS}) >= 63

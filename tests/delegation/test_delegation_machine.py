@@ -25,7 +25,13 @@ def ground(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_sequence_ends_as_it_is_written(ground, engine_name, capsys, part):
     began = time.process_time()
-    tally = sequences(ground, EACH, length=12, each=25, seed=20_261_121 + 100_000 * part)
+
+    def say(breach: str) -> None:
+        """Before it is shrunk: whoever cuts the run short has seen it."""
+        with capsys.disabled():
+            print(f"\n{engine_name}, part {part}: {breach}", flush=True)  # noqa: T201
+
+    tally = sequences(ground, EACH, length=12, each=25, seed=20_261_121 + 100_000 * part, say=say)
     with capsys.disabled():
         print(f"\n{engine_name}, part {part}: {tally.sequences:,} sequences, {tally.acts:,} acts "  # noqa: T201
               f"({tally.done:,} done, the others refused), {tally.lists:,} lists compared with the rules, 0 breaches; "

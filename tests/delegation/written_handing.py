@@ -40,6 +40,18 @@ class Handing(Acts):
         right.frozen, right.giver = False, self.sessions[who].account
         return FINE
 
+    def change_right(self, who: str, account: str, grant: str, right: Grant) -> Faults:
+        """Other columns, ends, days: as much a giving as the first. The role and the unit stay."""
+        if faults := self._in_hand(who, account, grant):
+            return faults
+        held = self.grants[grant]
+        faults = either(when(held.frozen or not self.units[held.unit].open, 409), self.apart(account, held.role),
+                        when(right.until is not None and right.until < max(self.today, right.since or self.today), 422))
+        if not faults:
+            held.columns, held.channel, held.since, held.until = right.columns, right.channel, right.since, right.until
+            held.giver = self.sessions[who].account
+        return faults
+
     def _in_hand(self, who: str, account: str, grant: str) -> Faults:
         if faults := self.shut_out(who) or self.over(who, account):
             return faults

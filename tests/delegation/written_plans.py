@@ -4,8 +4,8 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from written_handing import Handing
 from written_rules import FINE, Faults, Session, either, when
+from written_transfers import Transfers
 
 WORKER = "worker"
 
@@ -24,7 +24,7 @@ class Plan:
 
 
 @dataclass
-class Written(Handing):
+class Written(Transfers):
     """All acts there are."""
 
     plans: dict[str, Plan] = field(default_factory=dict)

@@ -1,7 +1,9 @@
 """An account goes to another unit when both sides agree: what goes with it, what ends, who may answer, one winner."""
 
+import re
 from typing import Any
 
+import pytest
 from account_forms import send
 
 import factories
@@ -76,6 +78,19 @@ def test_asking_for_somebody_tells_nothing(world):
     lists.append(world.browser(TAKES).get("/desk/transfers").text)
     assert lists[1].count("等待答复") == 3 and "射阳县" not in lists[0] and "199****" not in lists[1]
     assert world.browser(GIVES).get("/desk/transfers").text.count("等待答复") == 1
+
+
+@pytest.mark.parametrize("verdict", ["accepted", "refused"])
+def test_answering_oneself_tells_nothing(world, verdict):
+    said = []
+    for phone in (phone_of(world, "clerk"), factories.next_phone()):
+        known = {each for (each,) in ask(world.app, "SELECT id FROM account_transfers")}
+        assert asked_in(world, phone, "射阳clerk").status_code == 303
+        fresh = {each for (each,) in ask(world.app, "SELECT id FROM account_transfers")} - known
+        answer = send(world, TAKES, f"/desk/transfers/{fresh.pop()}", {"verdict": verdict, "answer": "已经商定"})
+        said.append((answer.status_code, re.sub("[!-~]", "", answer.text)))  # its words, without marks of the request
+    assert said[0][0] == 403 and said[0] == said[1]
+    assert count(world.app, "account_transfers", "state = 'asked'") == 2
 
 
 def test_the_file_of_a_cadre_goes_along_and_its_records_stay(world):
