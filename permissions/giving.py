@@ -33,7 +33,7 @@ _WHOLE = Scope.everything("a right is judged with all its giver and its holder h
 SELF = "不能更改自己的账号和权限，请联系上级系统管理员。"
 FELLOW = "不能更改同级系统管理员的账号，请联系上级系统管理员。"
 NOT_MINE = "您不能在这个单位授予这个角色。"
-APART = "审计员只查看、不办理，不能与其他角色同在一个账号上；请先收回{held}的权限，或另选人员。"
+APART = "检查人只查看、不办理，不能与其他角色同在一个账号上；请先收回{held}的权限，或另选人员。"
 
 
 class Ungiven(RuntimeError):

@@ -14,7 +14,7 @@ from flask import Flask, Request, current_app, g, make_response, request
 from flask.globals import app_ctx, request_ctx
 from sqlalchemy.exc import DBAPIError
 
-from permissions import audit, needs, proof, rotation, second_factor, sessions, table, transaction
+from permissions import audit, needs, proof, rotation, second_factor, sessions, table, transaction, wrong_end
 from permissions.actions import Action
 from permissions.identity import Principal
 from permissions.roles import BOTH, Channel, Role
@@ -102,7 +102,7 @@ def open_on(principal: Principal, channel: Channel) -> bool:
 
 def _check_channel(principal: Principal, mark: Mark) -> None:
     if principal.channel not in mark.channels or not open_on(principal, principal.channel):
-        raise ChannelClosed
+        raise ChannelClosed(wrong_end.told_at(principal, mark.channels))
     if mark.kind == "guarded" and principal.is_cadre and not mark.for_cadres:
         raise ChannelClosed
     if principal.account.must_change_password and not mark.before_change:

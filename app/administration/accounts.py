@@ -42,6 +42,7 @@ class Filters:
     kind: str | None = None
     q: str | None = None
     state: str | None = None
+    living: bool = False  # without those that are closed for good
 
 
 def candidate(account_id: str, field: str = "account_id") -> Account:
@@ -81,9 +82,11 @@ def _aisle(filters: Filters, scope: Scope) -> Aisle:
     """The stretches of an index that hold what the filters select."""
     asked = ((Account.kind, filters.kind), (Account.state, filters.state))
     if filters.q:
-        return search.accounts(filters.q, scope, tuple(column == value for column, value in asked if value))
+        alive = (Account.state != AccountState.closed,) if filters.living else ()
+        return search.accounts(filters.q, scope, (*(column == value for column, value in asked if value), *alive))
     kinds = [filters.kind] if filters.kind else list(AccountKind)
-    states = [filters.state] if filters.state else list(AccountState)
+    states = [filters.state] if filters.state else [each for each in AccountState
+                                                    if not (filters.living and each is AccountState.closed)]
     return Aisle(Account, Account.name_reading, Account.id, tuple(
         and_(Account.kind == kind, Account.state == state) for kind in kinds for state in states))
 

@@ -1,6 +1,7 @@
 """Rights handed out and taken back on behalf of somebody, with their log entries; `permissions.giving` is the door."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from app.administration.accounts import require_living, require_over
@@ -14,6 +15,7 @@ from tenants.db import db
 from tenants.errors import NotFound
 from tenants.models import Unit
 from tenants.scope import Scope
+from tenants.tree import here
 
 _BY_ACCOUNT = Scope.everything("the grants of an account already seen; those outside the scope are not shown")
 
@@ -36,6 +38,18 @@ def terms(values: Mapping[str, Any]) -> giving.Terms:
     """What a body says of a right."""
     return giving.Terms(Role(values["role"]), values.get("columns"), values.get("channel") or "both",
                         values.get("since"), values.get("until"), values.get("template_id"))
+
+
+def held_alike(account: Account, unit: Unit, values: Mapping[str, Any]) -> bool:
+    """Whether the very same right is held already: of two from two tabs, one would be left at taking back."""
+    return any(each.frozen_at is None and _said(giving.Terms(
+        Role(each.role), each.columns, each.channel, each.since, each.until, each.template_id)) == _said(terms(values))
+        for each in listing(account, here(unit)))
+
+
+def _said(said: giving.Terms) -> giving.Terms:
+    """Terms in one spelling, however the columns were ordered."""
+    return replace(said, columns=None if said.columns is None else sorted(said.columns))
 
 
 def give(account: Account, unit: Unit, values: Mapping[str, Any], *, by: By = By.grant) -> Grant:

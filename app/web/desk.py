@@ -22,7 +22,7 @@ from app.web import home_seats, words
 from app.web.filing_rows import FILING_COLUMNS, filing_rows
 from app.web.own_notices import own_notices
 from app.web.periods import Period
-from app.web.render import page
+from app.web.render import page, works_elsewhere
 from app.web.tellings import tellings
 from permissions import guard
 from permissions.actions import Action
@@ -60,12 +60,14 @@ def home() -> str:
     return page(
         "desk/home/index.html", title=f"{principal.account.name}，{_greeting()}", owed_counts=waiting,
         sub=f"{today.year} 年 {today.month} 月 {today.day} 日 星期{WEEKDAYS[today.weekday()]} · {principal.at.name}",
-        cards=[*_own_cards(waiting), *_unanswered(unanswered), *_cards_above(waiting, short, report), *numbers,
-               *lacks, *_unread()], heaps=_heaps(waiting, today),
+        cards=[*_own_cards(waiting), *_unanswered(unanswered), *_cards_above(waiting, short, report),
+               *home_seats.card("换号申请", numbers, "phone", "desk_phone_changes.index", "等您核对后答复"), *lacks,
+               *home_seats.card("人员调动申请", home_seats.moving(), "switch", "desk_transfers.index", "等您答复"),
+               *_unread()], heaps=_heaps(waiting, today),
         filings=_filings(waiting), told=tellings(), own_notices=own_notices(),
         filing_columns=[each for each in FILING_COLUMNS if each["key"] not in ("seat", "receiver")],
         report=_summary(report) if report is not None else None, short=_short(below, short), latest=latest,
-        nothing=not holds(principal, Action.UNIT_READ, any_column=True))
+        elsewhere=works_elsewhere(), nothing=not holds(principal, Action.UNIT_READ, any_column=True))
 
 
 def _enters() -> bool:

@@ -28,6 +28,7 @@ from tenants.models import Unit
 
 blueprint = Blueprint("desk_account_acts", __name__, url_prefix="/desk/accounts")
 FOUND = 12
+ALIKE = "此人已有完全相同的权限，不必再授予；要改栏目、使用端或有效期，请在“栏目与渠道权限”里修改那一项。"
 Answer = str | Response | tuple[str, int]
 
 
@@ -238,7 +239,10 @@ def given(account_id: str) -> Answer:
     def do() -> Grant:
         if at is None:
             raise Invalid(fields={"unit_id": ["请选择单位。"]})
-        return grants.give(account, at, submitted(GrantBody()))
+        wanted = submitted(GrantBody())
+        if grants.held_alike(account, at, wanted):
+            raise Conflict(ALIKE, code="held_alike")
+        return grants.give(account, at, wanted)
 
     done = attempt(do)
     if done.value is None:

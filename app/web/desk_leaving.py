@@ -82,7 +82,7 @@ def _replacing(unit: Unit, leaving: Account, failed: Attempt[Any] | None = None)
     title = f"更换系统管理员：{leaving.name}"
     return page("desk/units/leaving.html", unit=unit, title=title, sub=unit.name, **left_facts(gave.left_by(leaving)),
                 crumbs=unit_crumbs(unit, units.sight(), {"title": "更换系统管理员"}), fields=list(fields.values()),
-                none=None if offered else url_for("desk_seats.candidates", unit_id=unit.id),
+                look_at=None if offered else url_for("desk_seats.candidates", unit_id=unit.id),
                 form_of={"action": url_for("desk_leaving.replace", unit_id=unit.id, account_id=leaving.id),
                          "submit": "确定更换", "cancel_href": url_for("desk_seats.index", unit_id=unit.id),
                          "general": failed.general_beside(fields) if failed else []})

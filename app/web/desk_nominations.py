@@ -72,8 +72,8 @@ def choose(unit_id: str) -> str:
     unit = units.seen(unit_id)
     scope = nominations.staff_of(unit)
     found = asked(StaffQuery.kept())
-    result = accounts.listing(scope, accounts.Filters(kind="staff", q=found.get("q")), cursor=found.get("cursor"),
-                              limit=ROWS)
+    result = accounts.listing(scope, accounts.Filters(kind="staff", q=found.get("q"), living=True),
+                              cursor=found.get("cursor"), limit=ROWS)
     sitting = {account.id for _seat, account in seats.listing(unit)}
     title = "提名系统管理员"
     return page(

@@ -94,7 +94,7 @@ def candidates(unit_id: str) -> str:
     unit = _appointing(unit_id)
     found = asked(StaffQuery.kept())
     result = accounts.listing(guard.sight(Action.ACCOUNT_READ),
-                              accounts.Filters(within=here(unit), kind="staff", q=found.get("q")),
+                              accounts.Filters(within=here(unit), kind="staff", q=found.get("q"), living=True),
                               cursor=found.get("cursor"), limit=ROWS)
     seated = {account.id for _seat, account in seats.listing(unit)}
     full = len(seated) >= len(SEATS)

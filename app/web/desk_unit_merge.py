@@ -36,7 +36,7 @@ def _choose(unit: Unit, q: str | None, chosen: list[str], wrong: str | None = No
                 lead=f"选定的单位将撤销，下级单位、人员和记录都转入“{unit.name}”。选定之后，先看会发生什么，再确定。",
                 cancel_href=back(unit), chosen=chosen, ticks=ticks, more=len(offered) >= overview.PARTNERS,
                 search=field_of("q", fields["q"], q, []) | {"widget": "search"},
-                none={"title": "没有可以并入的单位", "icon": "search",
+                nobody={"title": "没有可以并入的单位", "icon": "search",
                       "text": "只列出您管理范围内、类别相同的单位；换个名称再找，或联系上级系统管理员。"})
 
 

@@ -59,8 +59,8 @@ def index() -> str:
 
 def _fields(found: dict[str, Any], account: Account | None, unit: Unit | None) -> list[dict[str, Any]]:
     q = found.get("q")
-    result = accounts.listing(my_scope(Action.GRANT_READ), accounts.Filters(kind="staff", q=q), cursor=None,
-                              limit=FOUND)
+    result = accounts.listing(my_scope(Action.GRANT_READ), accounts.Filters(kind="staff", q=q, living=True),
+                              cursor=None, limit=FOUND)
     people = {each.id: each for each in ([account] if account is not None else []) + list(result.items)}
     told = f"请选择（共 {result.total:,} 人，列前 {FOUND} 人）" if result.total > FOUND else "请选择"
     return [

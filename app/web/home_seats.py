@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import url_for
 
-from app.administration import filings, nominations, phone_changes
+from app.administration import filings, nominations, phone_changes, transfers
 from app.defects.listing import counts
 from app.own.owed import Counted
 from app.timing.filing_days import overdue
@@ -50,8 +50,17 @@ def cards(waiting: Counted, short: dict[int, int]) -> list[dict[str, Any]]:
     return found
 
 
-def numbers() -> list[dict[str, Any]]:
-    """Requests for another number that wait for my word."""
-    asked = len(phone_changes.for_me()) if guard.sight(Action.ACCOUNT_UPDATE) else 0
-    return [{"label": "换号申请", "value": asked, "unit": "件", "icon": "phone", "tone": "warn",
-             "href": url_for("desk_phone_changes.index"), "hint": "等您核对后答复"}] if asked else []
+def numbers() -> int:
+    """How many requests for another number wait for my word."""
+    return len(phone_changes.for_me()) if guard.sight(Action.ACCOUNT_UPDATE) else 0
+
+
+def moving() -> int:
+    """How many requests to come or go wait for my word. Asked beside what is asked of everything."""
+    return len(transfers.listing(waiting=True)) if guard.sight(Action.ACCOUNT_OPEN) else 0
+
+
+def card(label: str, count: int, icon: str, endpoint: str, hint: str) -> list[dict[str, Any]]:
+    """A number card of what waits; nothing for none."""
+    return [{"label": label, "value": count, "unit": "件", "icon": icon, "tone": "warn", "href": url_for(endpoint),
+             "hint": hint}] if count else []

@@ -28,6 +28,7 @@ from app.web.own_notices import own_notices
 from app.web.phone import file_items, names_of, readable, spoken_day, staff_page, writable
 from app.web.pickers import hint
 from app.web.record_words import badge
+from app.web.render import works_elsewhere
 from app.web.tellings import tellings
 from permissions.actions import Action
 from permissions.guard import guard, may, me, my_scope, require, sight, signed_in
@@ -64,7 +65,8 @@ def home() -> Any:
              ("上级退回，等您更正", heaps.returned, counts.returned),
              ("逾期原因没有填", heaps.reasons, counts.reasons))
     return staff_page(
-        "mobile/home.html", tiles=tiles(writable(me())), stats=_stats(counts), filings=counts.filings,
+        "mobile/home.html", elsewhere=works_elsewhere(), tiles=tiles(writable(me())), stats=_stats(counts),
+        filings=counts.filings,
         told=tellings(), own_notices=own_notices(), unread=inbox.unread(me().account.id),
         oversees=holds(me(), Action.RECORD_OVERSEE, any_column=True), to_confirm=oversight.waiting(),
         reads_opinions=holds(me(), Action.OPINION_READ), unanswered=_unanswered(),

@@ -15,6 +15,7 @@ from permissions.guard import me
 from permissions.identity import Principal
 from permissions.needs import holds
 from permissions.roles import Channel, Role
+from permissions.standing import Why
 from tenants import clock, tree
 from tenants.models import Unit
 from tenants.scope import Scope
@@ -98,6 +99,11 @@ def page(template: str, *, crumbs: list[dict[str, Any]] | None = None, title: st
         context |= {"nav": desk_navigation(principal, owed), "side_tree": side_tree(unit)}
     return render_template(template, me=me_for_page(principal), crumbs=crumbs or [], title=title,
                            elder_size=elder_size(), password_url=url_for("auth.password"), **context)
+
+
+def works_elsewhere() -> bool:
+    """Whether some of what I hold counts on the other end only (第十条)."""
+    return any(each.why is Why.channel for each in me().rights)
 
 
 def elder_size() -> str:

@@ -22,7 +22,7 @@ from app.records.calendar import work_calendar
 from app.records.model import Record
 from app.schemas.queries import PageQuery
 from app.timing.kinds import FILING, OPINION, RETURN, kinds
-from app.web import words
+from app.web import home_seats, words
 from app.web.forms import asked
 from app.web.list_page import ROWS, pager
 from app.web.nomination_rows import COLUMNS, nomination_rows
@@ -43,7 +43,7 @@ def index() -> str:
     """待办与消息 on the console."""
     waiting = nominations.waiting_for_me(SHOWN)
     shown = _context("desk_records.show", "desk_filings.index")
-    return page("desk/todo/index.html", title="待办与消息", crumbs=[{"title": "待办与消息"}],
+    return page("desk/todo/index.html", title="待办与消息", crumbs=[{"title": "待办与消息"}], waits=_waits(shown),
                 nominations=nomination_rows(waiting) if waiting else [], nomination_columns=COLUMNS,
                 owed_counts=shown["counts"], **shown)
 
@@ -57,8 +57,23 @@ def index_mobile() -> Any:
     return staff_page("mobile/todo.html", **_context("mobile_records.show", None))
 
 
+def _waits(shown: dict[str, Any]) -> list[dict[str, Any]]:
+    """What waits for my word elsewhere on the console: one line each, with the way there."""
+    lines = (
+        (shown["counts"].filings, "有 {} 份报备等您确认。", url_for("desk_filings.index", acknowledged="no")),
+        (shown["to_confirm"], "下级有 {} 件等您确认、退回或答复延期。", url_for("desk_oversight.index")),
+        (shown["unanswered"], "有 {} 条老同志的意见建议等您答复。", url_for("desk_opinions.index", state="waiting")),
+        (shown["numbers"], "有 {} 件换号申请等您核对后答复。", url_for("desk_phone_changes.index")),
+        (shown["transfers"], "有 {} 件人员调动申请等您同意或不同意。", url_for("desk_transfers.index")),
+    )
+    return [{"text": text.format(number), "href": href, "label": "去办理", "tone": "warn", "icon": "alert"}
+            for number, text, href in lines if number]
+
+
 def _context(record_page: str, filing_page: str | None) -> dict[str, Any]:
     principal, today = me(), clock.today()
+    # Asked together what is asked in one scope, so that the database is told each only once.
+    moving = home_seats.moving()
     found = inbox.told(principal.account.id, cursor=asked(PageQuery()).get("cursor"), limit=ROWS)
     return {
         "heaps": _heaps(today, record_page),
@@ -68,6 +83,7 @@ def _context(record_page: str, filing_page: str | None) -> dict[str, Any]:
         "pager": pager(found), "unread": inbox.unread(principal.account.id),
         "quiet": inbox.is_quiet(principal.account.id), "counts": counted(principal, today),
         "unanswered": answers.waiting_for(principal, guard.sight(Action.OPINION_READ)),
+        "numbers": home_seats.numbers(), "transfers": moving,
     }
 
 

@@ -104,7 +104,19 @@ REASONS: Mapping[str, str] = {
     "nothing_planned": "没有可以取消的登记", "not_staff": "不是工作人员", "not_cadre": "不是离退休干部",
     "opinion_answered": "已经答复过", "too_many_corrections": "更正次数太多",
     "already_signed": "已经签署",
+    "held_alike": "已有完全相同的权限",
     "nothing_to_confirm": "没有要确认的", "already_entered": "已经录入",
+    "invalid": "填写的内容不符合规定", "malformed": "请求不完整", "bad_phone": "不是有效的手机号码",
+    "signed_out": "没有登录", "proof_required": "没有再输一次密码", "slow_down": "次数太多", "busy": "系统正忙",
+    "second_factor_required": "还没有输验证器上的数字", "challenge_over": "登录的第二步已过期",
+    "not_bound": "没有绑定手机验证器", "not_begun": "绑定已过期", "withdrawn": "模板已停用", "in_use": "模板已有人在用",
+    "frozen": "权限已冻结", "not_frozen": "权限没有冻结", "ended": "权限已经结束",
+    "settled": "调整已经生效或取消", "own_work": "不能确认自己录入的记录",
+    "too_many_rows": "一次导出的行数太多", "too_many_photos": "照片太多", "nothing_tried": "还没有试导入",
+    "already_confirmed": "已经提交导入", "not_again": "任务不能重做", "gave_up": "任务多次没有办成",
+    "nothing_to_end": "没有可以停止的规定", "not_to_come": "规定已经施行，不能撤回",
+    "in_progress": "同一请求正在处理", "idempotency_conflict": "同一请求的内容不一致",
+    "broken_seal": "封存的报表与指纹不符",
 }
 
 ACTS: Mapping[str, str] = {"appoint": "任命", "remove": "免去", "from": "调出单位申请", "to": "调入单位申请"}

@@ -130,5 +130,12 @@ def _named_in_templates(root: Path) -> Iterator[str]:
                 yield re.escape(str(constant.value))
 
 
+def deaf_names(root: Path) -> list[str]:
+    """Nothing is handed to a template as `none`, `true` or `false`: there these are words of the language."""
+    return [f"{path.name}:{node.lineno}: {each.arg}=" for path in python_files(root, "app")
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
+            for each in node.keywords if each.arg in ("none", "true", "false")]
+
+
 RULES = (broken, long_templates, inline_code, trusting_filters, remote_addresses, unused_imports, missing_names,
-         unused_templates)
+         unused_templates, deaf_names)

@@ -19,6 +19,7 @@ PLANTED = {
     "unused_imports": '{% from "other.html" import row %}',
     "missing_names": '{% from "other.html" import line %}{{ line(1) }}',
     "unused_templates": None,
+    "deaf_names": FINE,
 }
 INLINE = ("<script>x()</script>", "<style>p{}</style>", '<p style="color:red">', '<a onclick="x()">', "<a ONLOAD='x'>",
           '<a href="javascript:x()">', '<script type="module">x</script>')
@@ -44,6 +45,8 @@ def test_the_rule_sees_its_fault(rule, tmp_path: Path) -> None:
     house = _house(tmp_path, page if page is not None else FINE)
     if page is None:
         (house / "app/templates/forgotten.html").write_text("<p></p>", encoding="utf-8")
+    if rule.__name__ == "deaf_names":
+        (house / "app/pages.py").write_text(USED + 'page("page.html", none=1)\n', encoding="utf-8")
     assert rule(house)
 
 

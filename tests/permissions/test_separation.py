@@ -43,7 +43,7 @@ def test_each_pair_of_roles_on_one_account(world: World, first: str, second: str
     answer = give(world, account, second)
     apart = "auditor" in (first, second)
     assert answer.status_code == (422 if apart else 201), answer.text
-    assert not apart or "审计员" in str(answer.json["fields"])
+    assert not apart or "检查人" in str(answer.json["fields"])
     held = count(world.app, "grants", f"account_id = '{account}'") + count(
         world.app, "administrators", f"account_id = '{account}'")
     assert held == 2 - apart

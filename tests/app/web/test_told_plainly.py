@@ -1,0 +1,127 @@
+"""What people are told says what is so and what to do: at the wrong end, where nothing is, of what waits for them."""
+
+import ast
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from admin_desk import Desk, rows
+from phone_browser import Tab, tab, with_password
+from test_desk_admin_units import at
+
+from app.web import words
+from permissions import wrong_end
+from permissions.accounts import Account
+from permissions.grants import Grant
+from tenants.errors import ChannelClosed
+from world import World
+
+ROOT = Path(__file__).parents[3]
+
+
+def codes_of(sources: Iterable[str]) -> set[str]:
+    """Every code a refusal may carry into the log: `code="…"` in a call, `code = "…"` in a class."""
+    found = set()
+    for source in sources:
+        for node in ast.walk(ast.parse(source)):
+            named = node if isinstance(node, ast.keyword) and node.arg == "code" else None
+            if isinstance(node, ast.ClassDef):
+                found |= {each.value.value for each in node.body if isinstance(each, ast.Assign)
+                          and [getattr(name, "id", "") for name in each.targets] == ["code"]
+                          and isinstance(each.value, ast.Constant)}
+            elif named is not None and isinstance(named.value, ast.Constant):
+                found.add(named.value.value)
+    return {each for each in found if isinstance(each, str)}
+
+
+def test_every_reason_of_a_refusal_has_a_chinese_word() -> None:
+    files = [path.read_text(encoding="utf-8") for part in ("app", "permissions", "tenants")
+             for path in (ROOT / part).rglob("*.py")]
+    found = {each for each in codes_of(files) if each.isidentifier()}
+    assert {"invalid", "seats_full", "already_seated"} <= found and len(found) > 60
+    assert found - set(words.REASONS) == set()
+    assert codes_of(['raise Conflict("x", code="odd")', 'class X(Refusal):\n    code = "other"\n']) == {"odd", "other"}
+
+
+def test_a_form_filled_in_wrongly_stands_in_the_log_in_chinese(world: World) -> None:
+    desk = Desk(world, "盐城 administrator")
+    assert desk.send(at(world, "射阳", "/close"), {"successor_id": world.units["射阳"]}).status_code == 422
+    shown = desk.text("/desk/log").partition("<main")[2]
+    assert "填写的内容不符合规定" in shown and ">invalid" not in shown
+
+
+@pytest.mark.parametrize(("who", "path", "said"), [
+    ("phone clerk", "/desk/units", wrong_end.NO_PC), ("clerk", "/m/todo", wrong_end.ON_THE_PHONE),
+    ("cadre", "/desk/units", "这一页是给工作人员用的")])
+def test_a_page_of_the_other_end_says_where_it_is(world: World, who: str, path: str, said: str) -> None:
+    browser = Desk(world, who)
+    with browser.client.session_transaction() as session:
+        session["look"] = {"cadre": "elder", "clerk": "desk"}.get(who, "mobile")
+    answer = browser.get(path)
+    assert answer.status_code == 403 and said in answer.text
+
+
+def by_phone(world: World, who: str) -> Tab:
+    """Somebody who logged in on a phone."""
+    number, password = with_password(world, who)
+    browser = tab(world, None)
+    assert browser.log_in(number, password, "mobile").status_code == 303
+    return browser
+
+
+def test_an_administrator_at_the_phone_is_sent_to_the_computer(world: World) -> None:
+    answer = by_phone(world, "射阳 administrator").get("/desk/units")
+    assert answer.status_code == 403 and wrong_end.ON_THE_PC in answer.text
+    assert ChannelClosed.message not in answer.text
+
+
+def test_rights_that_count_on_the_other_end_are_not_called_none(world: World) -> None:
+    phone = by_phone(world, "nobody")
+    assert "还没有分配工作" in phone.get("/m/").text
+    given = world.api("盐城 administrator").post(f"/accounts/{world.accounts['nobody']}/grants", {
+        "role": "clerk", "unit_id": world.units["射阳"], "channel": "pc"})
+    assert given.status_code == 201
+    assert "您的工作在电脑端办理" in phone.get("/m/").text
+
+
+def test_the_same_right_twice_from_two_tabs_is_said_and_not_given(world: World) -> None:
+    desk = Desk(world, "射阳 administrator")
+    give = f"/desk/accounts/{world.accounts['nobody']}/grants/give"
+    wanted = {"role": "clerk", "unit_id": world.units["合德镇"], "channel": "pc", "columns": ["party_garden"]}
+    assert desk.send(give, wanted).status_code == 303
+    again = desk.send(give, wanted)
+    assert again.status_code == 409 and "已有完全相同的权限" in again.text
+    assert desk.send(give, wanted | {"channel": "both"}).status_code == 303
+    assert len(rows(world, Grant, Grant.account_id == world.accounts["nobody"])) == 2
+
+
+def test_whoever_is_closed_for_good_is_no_candidate(world: World) -> None:
+    api, unit = world.api("盐城 administrator"), world.units["射阳"]
+    assert api.post(f"/accounts/{world.accounts['nobody']}/close").status_code == 200
+    desk = Desk(world, "盐城 administrator")
+    assert "射阳无" not in desk.text(f"/desk/units/{unit}/appoint")
+    assert "射阳无" not in desk.text(f"/desk/units/{unit}/appoint?q=射阳无")[len("射阳无"):].partition("<table")[2]
+
+
+def test_nothing_to_merge_and_nobody_to_follow_are_said(world: World) -> None:
+    desk = Desk(world, "江苏 administrator")
+    assert "没有可以并入的单位" in desk.text(at(world, "省直片组", "/merge"))
+    county = Desk(world, "射阳 administrator")
+    page = at(world, "合德镇", f"/administrators/{world.accounts['合德镇 administrator']}/replace")
+    fit = rows(world, Account, Account.unit_id == world.units["合德镇"], Account.kind == "staff",
+               Account.id != world.accounts["合德镇 administrator"])
+    for each in fit:
+        world.api("射阳 administrator").patch(f"/accounts/{each.id}", {"in_service": False})
+    assert "本单位还没有符合第七条条件的其他工作人员" in county.text(page)
+
+
+def test_what_waits_for_my_word_is_told_with_the_way_there(world: World) -> None:
+    county, other = Desk(world, "射阳 administrator"), Desk(world, "东台 administrator")
+    asked = county.send(f"/desk/accounts/{world.accounts['clerk']}/transfer",
+                        {"unit_code": "320981", "reason": "工作需要"})
+    assert asked.status_code == 303
+    for page in ("/desk/", "/desk/todo"):
+        shown = other.text(page)
+        assert "人员调动申请" in shown and 'href="/desk/transfers"' in shown.partition("<main")[2], page
+        assert "人员调动申请" not in county.text(page)
+    assert "请在电脑端办理" in by_phone(world, "东台 administrator").get("/m/todo").text
