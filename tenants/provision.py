@@ -15,14 +15,13 @@ from tenants.fields import new_id
 from tenants.models import CHILDREN, Unit, UnitKind, UnitMove, UnitName, UnitStatus
 from tenants.place import Place
 from tenants.scope import Scope, UnitOwned
-from tenants.tree import inside, touch
+from tenants.tree import CODE_TAKEN, inside, require_free_code, touch
 
 DEEPEST = 40
 _WHOLE = Scope.everything("a change of the tree looks at the tree itself")
 
 Row = tuple[str | int | None, ...]
 LOADED = ("id", "number", "parent_id", "parent_kind", "kind", "name", "code", "path", "depth")
-CODE_TAKEN = "这个单位代码已被使用，请换一个。"
 
 
 @dataclass(frozen=True)
@@ -80,8 +79,7 @@ def open_unit(parent: Unit, *, kind: str, name: str, code: str) -> Unit:
     touch()
     db.session.refresh(parent)
     _check_open(parent, "parent_id")
-    if db.session.execute(_WHOLE.mark(select(exists().where(Unit.code == code)))).scalar():
-        raise Conflict(CODE_TAKEN, code="code_taken", fields={"code": [CODE_TAKEN]})
+    require_free_code(code)
     _check_pair(parent, kind, "kind")
     if parent.depth >= DEEPEST:
         raise Invalid(fields={"parent_id": [f"单位层级不能超过 {DEEPEST} 层。"]})

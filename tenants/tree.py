@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, event, func, or_, select, update
+from sqlalchemy import Engine, bindparam, event, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from tenants.db import db
@@ -17,6 +17,7 @@ from tenants.prepared import Prepared, Within
 from tenants.scope import Scope
 
 _WHOLE = Scope.everything("the shape of the tree itself")
+CODE_TAKEN = "这个单位代码已被使用，请换一个。"
 # What a `Place` is made of, in its order.
 PLACE = (Unit.id, Unit.number, Unit.parent_id, Unit.path, Unit.kind, Unit.name, Unit.status)
 _KEPT = 4096
@@ -198,6 +199,12 @@ def _placed(within: Within) -> Any:
 
 
 _PLACED = Prepared(_placed)
+
+
+def require_free_code(code: str) -> None:
+    """Conflict when another unit bears it, open or closed."""
+    if db.session.execute(_WHOLE.mark(select(exists().where(Unit.code == code)))).scalar():
+        raise Conflict(CODE_TAKEN, code="code_taken", fields={"code": [CODE_TAKEN]})
 
 
 def require_open(unit: Unit) -> None:

@@ -1,4 +1,4 @@
-"""`/unit-changes`: moves, merges, closings and renamings ordered for a day to come; and merging at once."""
+"""`/unit-changes`: changes of the tree ordered for a day to come; and merging and splitting at once."""
 
 from typing import Any
 
@@ -25,11 +25,13 @@ route = routes(blueprint)
 
 
 def change_out(change: PlannedChange) -> dict[str, Any]:
-    """A planned change."""
-    return {"id": change.id, "kind": change.kind, "unit_id": change.unit_id, "body": change.body,
-            "effective_on": change.effective_on.isoformat(), "preview": change.preview, "state": change.state,
-            "reason": change.reason, "ordered_by": change.ordered_by, "ordered_by_name": change.ordered_by_name,
-            "ordered_at": clock.iso(change.ordered_at),
+    """A planned change; whom it names and what was foretold, only for who could order it."""
+    whole = ordering.told_whole(change)
+    body_of = {name: value for name, value in change.body.items() if whole or name not in ordering.PEOPLE}
+    return {"id": change.id, "kind": change.kind, "unit_id": change.unit_id, "body": body_of,
+            "effective_on": change.effective_on.isoformat(), "preview": change.preview if whole else None,
+            "state": change.state, "reason": change.reason, "ordered_by": change.ordered_by,
+            "ordered_by_name": change.ordered_by_name, "ordered_at": clock.iso(change.ordered_at),
             "settled_at": clock.iso(change.settled_at) if change.settled_at is not None else None}
 
 
@@ -63,8 +65,7 @@ def split_unit(unit_id: str) -> Response:
     unit = units.seen(unit_id)
     require(Action.UNIT_MOVE, unit)
     found = values(SplitBody())
-    chosen = Chosen(found.get("unit_ids") or (), found.get("cadre_ids") or (), found.get("account_ids") or (),
-                    found["records"] == "theirs")
+    chosen = Chosen.named(found)
     if found["dry_run"]:
         return answer(split_preview(unit, chosen, found["name"]).as_dict())
     return answer(unit_out(split(unit, chosen, name=found["name"], code=found["code"]), ()), 201)

@@ -4,7 +4,10 @@ A day without workers delays it, nothing loses it. What can no longer be done fa
 finds it in the to-do list. Each change is one act; a row lock and its state see to it that one worker does it.
 """
 
+import json
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import select
 
@@ -16,7 +19,7 @@ from permissions.identity import principal_of
 from permissions.roles import Channel
 from tenants import clock, tree
 from tenants.db import db
-from tenants.errors import Forbidden, Refusal
+from tenants.errors import Conflict, Forbidden, Refusal
 from tenants.scope import Scope
 
 log = logging.getLogger("yinling.plans")
@@ -50,7 +53,12 @@ def _settle(change_id: str) -> bool:
             if change is None:
                 return False
             _stand_in(change)
-            KINDS[change.kind].perform(tree.unit_by_id(change.unit_id, _DUE), change.body)
+            unit = tree.unit_by_id(change.unit_id, _DUE)
+            kind = KINDS[change.kind]
+            if kind.firm:
+                tree.touch()
+                require_unchanged(change, kind.check(unit, change.body))
+            kind.perform(unit, change.body)
             change.state, change.settled_at = "done", clock.now()
         return True
     except Refusal as refusal:
@@ -76,9 +84,21 @@ def _stand_in(change: PlannedChange) -> None:
     guard.stand_in(principal)
 
 
+def require_unchanged(change: PlannedChange, now: Mapping[str, Any]) -> None:
+    """Conflict naming what is firm in the change and would now be done otherwise than was read when it was ordered."""
+    then, read_now = change.preview or {}, json.loads(json.dumps(now))
+    firm = KINDS[change.kind].firm
+    if other := "、".join(title for name, title in firm.items() if read_now[name] != then.get(name)):
+        raise Conflict(f"下达之后情况有了变化（{other}），和当时看到的不一样，请重新核对后再下达。", code="stale")
+
+
+def told(refusal: Refusal) -> list[str]:
+    """A refusal in sentences: the whole, then what is said of its fields."""
+    return [refusal.message, *(text for texts in refusal.fields.values() for text in texts if text != refusal.message)]
+
+
 def _fail(change_id: str, refusal: Refusal) -> bool:
     """In an act of its own, for what was begun has been rolled back."""
-    told = [refusal.message, *(text for texts in refusal.fields.values() for text in texts if text != refusal.message)]
     audit.act_as(None, WORKER)
     with transaction.act(WORKER):
         change = _taken(change_id)
@@ -86,7 +106,7 @@ def _fail(change_id: str, refusal: Refusal) -> bool:
             return False
         unit = tree.unit_by_id(change.unit_id, _DUE)
         change.state, change.settled_at = "failed", clock.now()
-        change.reason = " ".join(text for text in told if text)[:LONGEST]
+        change.reason = " ".join(text for text in told(refusal) if text)[:LONGEST]
         audit.record("unit:planned", "planned_change", change.id, unit,
                      after={"planned": change.kind, "state": "failed", "reason": refusal.code})
     log.warning("planned change %s failed: %s", change_id, refusal.code)

@@ -1,13 +1,15 @@
 """What can be ordered ahead: each kind finds its units, says beforehand what it will do, and does it on its day."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.administration import merging, overview, units
+from app.splits.preview import split_preview
+from app.splits.splitting import Chosen, split
 from permissions import guard
 from permissions.actions import Action
-from tenants import provision
+from tenants import provision, tree
 from tenants.errors import Conflict, Invalid
 from tenants.models import Unit, UnitStatus
 
@@ -16,12 +18,16 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Kind:
-    """`concerned` are the ids in the body; `check` refuses or tells; `perform` does it, rights asked anew."""
+    """`concerned` are the units in the body; `check` refuses or tells; `perform` does it, rights asked anew.
+
+    `firm` are parts of what was told, with their names, that must be the same on the day, or nothing is done.
+    """
 
     title: str
     concerned: Callable[[Body], list[str]]
     check: Callable[[Unit, Body], dict[str, Any]]
     perform: Callable[[Unit, Body], Unit]
+    firm: Mapping[str, str] = field(default_factory=dict)
 
 
 def _check_move(unit: Unit, body: Body) -> dict[str, Any]:
@@ -71,6 +77,29 @@ def _check_merge(unit: Unit, body: Body) -> dict[str, Any]:
     return {"units": [each.as_dict() for each in merging.preview(_others(body), unit)]}
 
 
+def _new(body: Body) -> tuple[str, str]:
+    """What a unit that is split off is called. Invalid without."""
+    missing = [name for name in ("name", "code") if not body.get(name)]
+    if missing:
+        raise Invalid(fields={name: ["请填写新单位的名称和代码。"] for name in missing})
+    return str(body["name"]), str(body["code"])
+
+
+def _check_split(unit: Unit, body: Body) -> dict[str, Any]:
+    name, code = _new(body)
+    told = split_preview(unit, Chosen.named(body), name).as_dict()
+    tree.require_free_code(code)
+    return told
+
+
+def _split(unit: Unit, body: Body) -> Unit:
+    name, code = _new(body)
+    return split(unit, Chosen.named(body), name=name, code=code)
+
+
+# Counts of what goes along (people, records, due days) grow from day to day; whom and what a split names is looked up.
+SPLIT_FIRM = {"superior_id": "上级单位", "units": "转走的下级单位", "rights": "收回的权限", "rules": "录入时限",
+              "losing": "不再看得到的人"}
 KINDS: Mapping[str, Kind] = {
     "move": Kind("移动", lambda body: [body["parent_id"]], _check_move,
                  lambda unit, body: units.move(unit, _other(body, "parent_id"))),
@@ -80,4 +109,5 @@ KINDS: Mapping[str, Kind] = {
                    lambda unit, body: units.amend(unit, {"name": body["name"]})),
     "merge": Kind("合并", lambda body: list(body["unit_ids"]), _check_merge,
                   lambda unit, body: merging.merge(_others(body), unit, body.get("name"))),
+    "split": Kind("拆分", lambda body: list(body.get("unit_ids") or ()), _check_split, _split, SPLIT_FIRM),
 }

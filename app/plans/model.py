@@ -12,7 +12,7 @@ from tenants.scope import UnitOwned, owned
 
 
 class PlannedChange(UnitOwned, Base):
-    """A move, merge, closing or renaming of the unit it belongs to; `body` names the other units by id."""
+    """A change of the unit it belongs to; `body` names the other units and the people by id."""
 
     __tablename__ = "planned_changes"
     __audited__ = True
@@ -31,7 +31,7 @@ class PlannedChange(UnitOwned, Base):
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = owned(
-        CheckConstraint("kind IN ('move', 'merge', 'close', 'rename')", name="kind"),
+        CheckConstraint("kind IN ('move', 'merge', 'close', 'rename', 'split')", name="kind"),
         CheckConstraint("state IN ('waiting', 'done', 'failed', 'cancelled')", name="state"),
         Index("ix_planned_changes_state", "state", "effective_on"),
     )

@@ -20,8 +20,10 @@ from tenants.scope import Scope
 
 AHEAD = timedelta(days=730)
 ACTIONS = {"move": Action.UNIT_MOVE, "close": Action.UNIT_CLOSE, "rename": Action.UNIT_UPDATE,
-           "merge": Action.UNIT_CLOSE}
-WANTED = {"move": {"parent_id"}, "close": {"successor_id"}, "rename": {"name"}, "merge": {"unit_ids", "name"}}
+           "merge": Action.UNIT_CLOSE, "split": Action.UNIT_MOVE}
+WANTED = {"move": {"parent_id"}, "close": {"successor_id"}, "rename": {"name"}, "merge": {"unit_ids", "name"},
+          "split": {"name", "code", "unit_ids", "cadre_ids", "account_ids", "records"}}
+PEOPLE = ("cadre_ids", "account_ids")
 _FOUND = Scope.everything("a change found by one of its units in sight is shown with all it concerns")
 _OWN = Scope.everything("who ordered a change is told what became of it")
 
@@ -44,8 +46,19 @@ def order(kind: str, unit: Unit, body: Mapping[str, Any], effective_on: date) ->
     for each in (unit, *(units.seen(unit_id) for unit_id in KINDS[kind].concerned(said))):
         db.session.add(PlannedUnit(change_id=made.id, unit_id=each.id, unit_number=each.number))
     audit.record(ACTIONS[kind], "planned_change", made.id, unit,
-                 after=said | {"planned": kind, "effective_on": effective_on.isoformat()})
+                 after=_short(said) | {"planned": kind, "effective_on": effective_on.isoformat()})
     return made
+
+
+def _short(said: Mapping[str, Any]) -> dict[str, Any]:
+    """For the log: so many people, not each of them."""
+    named = {name.removesuffix("_ids") + "s": len(said[name]) for name in PEOPLE if said.get(name)}
+    return {name: value for name, value in said.items() if name not in PEOPLE} | named
+
+
+def told_whole(change: PlannedChange) -> bool:
+    """Whether I may read whom it names and what was foretold: who ordered it, or could."""
+    return change.ordered_by == guard.me().account.id or guard.sight(ACTIONS[change.kind]).covers(change.unit_number)
 
 
 def seen(change_id: str) -> tuple[PlannedChange, Unit]:

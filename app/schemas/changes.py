@@ -7,7 +7,7 @@ from app.schemas.fields import Code, Day, Flag, Line, Reference, References, Sur
 from app.schemas.queries import PageQuery
 from app.schemas.strict import Strict
 
-KINDS = {"move": "移动", "close": "撤销", "rename": "更名", "merge": "合并"}
+KINDS = {"move": "移动", "close": "撤销", "rename": "更名", "merge": "合并", "split": "拆分"}
 STATES = {"waiting": "等待生效", "done": "已生效", "failed": "未能生效", "cancelled": "已取消"}
 
 
@@ -58,6 +58,7 @@ class SplitBody(Strict):
 class SplitForm(SplitBody):
     """Splitting on the console; `told` is what was read, as one word."""
 
+    effective_on = Day("生效日期", help=AHEAD)
     sure = Sure("我已看过上面的变化")
     told = Line("看到的变化", longest=64, widget="hidden")
 
@@ -78,8 +79,12 @@ class ChangeBody(Strict):
     effective_on = Day("生效日期", required=True)
     parent_id = Reference("新的上级单位")
     successor_id = Reference("接收单位")
-    unit_ids = References("并入的单位")
+    unit_ids = References("并入的单位，或转入新单位的下级单位")
     name = Line("名称", longest=100)
+    code = Line("新单位的代码", longest=32)
+    cadre_ids = References("转入的离退休干部")
+    account_ids = References("转入的工作人员")
+    records = Code("服务记录", THEIRS)
 
 
 class ChangeQuery(PageQuery):

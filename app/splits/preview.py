@@ -44,6 +44,7 @@ class SplitPreview(Foretold):
     """What the new unit takes over, with all that is below it, and what changes for that."""
 
     unit_id: str
+    superior_id: str
     name: str
     units: int
     cadres: int
@@ -72,7 +73,8 @@ def split_preview(unit: Unit, chosen: Chosen, name: str) -> SplitPreview:
             within.select(Account, Account.kind, func.count()).group_by(Account.kind)).all()))
     moved = redated(timing(), within, lambda old: led(old, gone, path)) if gone.units else ()
     return SplitPreview(
-        unit.id, name, units=_many(within, overview.open_units), cadres=len(gone.cadres) + _many(within, _cadres),
+        unit.id, superior.id, name,
+        units=_many(within, overview.open_units), cadres=len(gone.cadres) + _many(within, _cadres),
         staff=staff["staff"], cadre_accounts=staff["cadre"], administrators=seated_in(within) if gone.units else (),
         records=_records(within, gone), open_records=_many(within, redating.open_count) + _open(gone),
         redated=_together((*moved, *_own(unit, gone, path))), rules=rules_between(timing(), unit.path, path),

@@ -5,9 +5,9 @@ stay with the unit that did the work, or those go that are only about cadres who
 it was written: the log, filings, frozen reports.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import exists, select
 
@@ -37,6 +37,12 @@ class Chosen:
     cadre_ids: Sequence[str] = ()
     account_ids: Sequence[str] = ()
     theirs: bool = False
+
+    @classmethod
+    def named(cls, body: Mapping[str, Any]) -> Self:
+        """From what a form, a body or a planned change names."""
+        units_, cadres, accounts = (body.get(name) or () for name in ("unit_ids", "cadre_ids", "account_ids"))
+        return cls(units_, cadres, accounts, body.get("records") == "theirs")
 
 
 @dataclass(frozen=True)
@@ -71,8 +77,8 @@ def going(unit: Unit, chosen: Chosen) -> Going:
     for name, ids, found in wanted:
         if len(ids) > MOST:
             raise Invalid(fields={name: [f"一次最多选 {MOST} 项，其余的请分几次。"]})
-        if len(found) != len(ids):
-            raise Invalid(fields={name: ["选定的内容里有不在本单位的，请重新选择。"]})
+        if missing := len(set(ids)) - len(found):
+            raise Invalid(fields={name: [f"选定的内容里有 {missing} 项不在本单位，请重新选择。"]})
     staff: list[Account] = list(wanted[2][2])
     if seated := [each.name for each in staff if seats.is_seated(each)]:
         raise Conflict(f"{'、'.join(seated)}是系统管理员，请先免去，再转入新单位。", code="still_seated")

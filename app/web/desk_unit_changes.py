@@ -13,6 +13,7 @@ from app.schemas.changes import STATES, ChangeQuery
 from app.web import words
 from app.web.forms import asked, attempt
 from app.web.list_page import ROWS, pager
+from app.web.plan_words import foretold
 from app.web.render import page, unit_crumbs
 from permissions.actions import Action
 from permissions.guard import guard, may, me, my_scope
@@ -47,6 +48,8 @@ def told(change: PlannedChange, names: dict[str, str]) -> str:
         return f"{unit}更名为“{body['name']}”"
     if change.kind == "merge":
         return "、".join(name(each) for each in body["unit_ids"]) + f"并入{unit}"
+    if change.kind == "split":
+        return f"从{unit}分出“{body['name']}”"
     return f"撤销{unit}" + (f"，由{name(body['successor_id'])}接收" if body.get("successor_id") else "")
 
 
@@ -65,7 +68,7 @@ def index() -> str:
                 filter_fields=[{"name": "state", "label": "状态", "widget": "select", "placeholder": "不限",
                                 "choices": list(STATES.items()), "value": found.get("state")}],
                 empty={"title": "没有下达过机构调整", "icon": "switch",
-                       "text": "移动、合并、撤销单位或改名时，填上以后的生效日期，就会列在这里。"})
+                       "text": "移动、合并、拆分、撤销单位或改名时，填上以后的生效日期，就会列在这里。"})
 
 
 def _facts(change: PlannedChange, names: dict[str, str]) -> list[dict[str, str]]:
@@ -86,15 +89,17 @@ def _ends(change: PlannedChange, unit: Unit) -> bool:
 @blueprint.get("/<change_id>")
 @guard(Action.ADMINISTRATOR_READ, channels=PC)
 def show(change_id: str) -> str:
-    """One of them; what it will do is worked out anew on its day."""
+    """One of them, and as long as it waits what it would do as things are now, for who could order it."""
     my_scope(Action.ADMINISTRATOR_READ)
     change, unit = ordering.seen(change_id)
+    waits = change.state == "waiting" and ordering.told_whole(change)
+    now = foretold(change, unit) if waits else None
     ids = [change.unit_id, *KINDS[change.kind].concerned(change.body)]
     names = overview.names_of_units(ids, units.sight())
     above = {"title": "机构调整", "href": url_for("desk_unit_changes.index")}
     return page("desk/units/change.html", title=told(change, names), facts=_facts(change, names),
                 crumbs=unit_crumbs(unit, units.sight(), above),
-                ends=_ends(change, unit), failed=change.state == "failed",
+                ends=_ends(change, unit), failed=change.state == "failed", now=now,
                 cancel=url_for("desk_unit_changes.cancel", change_id=change.id))
 
 

@@ -150,7 +150,7 @@ _FIELDS: Mapping[str, str] = {
 
 _VALUES: Mapping[str, Mapping[str, str]] = {
     "kind": {**KINDS, "staff": "工作人员", "cadre": "离退休干部", "leave": "离岗", "retire": "退休"},
-    "planned": {"move": "移动", "close": "撤销", "rename": "更名", "merge": "合并"},
+    "planned": {"move": "移动", "close": "撤销", "rename": "更名", "merge": "合并", "split": "拆分"},
     "fate": {"rehome": "改由接手人负责", "freeze": "冻结"},
     "state": {**STATE_LABELS, "draft": "草稿", "entered": "已录入"},
     "status": {"open": "正常", "closed": "已撤销"},

@@ -54,7 +54,12 @@ def test_after_the_split_exactly_what_the_preview_said(world: World, seed: int) 
         key: value for key, value in digests.items() if key != "login_sessions"}, "a preview changed rows"
     made = province.post(path, body)
     assert made.status_code == 201, made.text
-    after, new = measured(world), made.json["id"]
+    compare(world, told, body, before, made.json["id"])
+
+
+def compare(world: World, told: dict[str, Any], body: dict[str, Any], before: dict[str, Any], new: str) -> None:
+    """Each line of a preview against what was done."""
+    after = measured(world)
     inside = {unit_id for unit_id, at in after["paths"].items() if f"/{new}/" in at}
 
     assert told["units"] == len(inside) - 1

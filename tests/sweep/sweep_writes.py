@@ -116,9 +116,12 @@ def _of_people(world: SweepWorld) -> list[Write]:
 def _changes(world: SweepWorld) -> list[Write]:
     """What can be ordered ahead, with every id it names."""
     town, home, free = (world.places[name]["unit"] for name in ("合德镇", "合德敬老院", "新坍镇"))
+    split = {"kind": "split", "unit_id": town, "name": "分设", "code": "NEW-3", "unit_ids": [home],
+             "cadre_ids": [world.places["合德镇"]["cadre"]], "account_ids": [world.places["合德镇"]["staff"]]}
     return [Write("POST /unit-changes", "/unit-changes", {**body, "effective_on": "2026-12-01"},
                   ids={"unit_id": "unit", **ids})
-            for body, ids in (({"kind": "move", "unit_id": home, "parent_id": free}, {"parent_id": "unit"}),
+            for body, ids in ((split, {"unit_ids.0": "unit", "cadre_ids.0": "cadre", "account_ids.0": "staff"}),
+                              ({"kind": "move", "unit_id": home, "parent_id": free}, {"parent_id": "unit"}),
                               ({"kind": "close", "unit_id": town, "successor_id": free}, {"successor_id": "unit"}),
                               ({"kind": "merge", "unit_id": town, "unit_ids": [free]}, {"unit_ids.0": "unit"}))]
 

@@ -55,3 +55,42 @@ def test_only_a_common_superior_is_offered_it(world: World, city: Desk) -> None:
     assert county.get(at(world, "射阳", "/split")).status_code == 403
     assert Desk(world, "clerk").get(at(world, "射阳", "/split")).status_code == 403
     assert Desk(world, "南通 administrator").get(at(world, "射阳", "/split")).status_code == 404
+
+
+def test_a_split_is_put_down_for_a_day(world: World, city: Desk) -> None:
+    path = at(world, "射阳", "/split")
+    sent: dict[str, Any] = {"name": "射阳二局", "code": "SY-2", "unit_ids": [world.units["合德镇"]], "records": "none"}
+    shown = city.send(path, sent | {"step": "look"})
+    told = shown.text.split('name="told" value="')[1].split('"')[0]
+    sent |= {"told": told, "sure": "true"}
+    late = city.send(path, sent | {"effective_on": "2026-06-01"})
+    assert late.status_code == 422 and "生效日期要在明天到两年之内" in late.text and 'value="2026-06-01"' in late.text
+    done = city.send(path, sent | {"effective_on": "2026-07-01"})
+    assert done.status_code == 303 and not rows(world, Unit, Unit.code == "SY-2"), done.text
+    page = city.text(done.location)
+    for said in ("已下达：2026-07-01 0 时从“射阳”分出“射阳二局”", "照现在的情况，到那天会发生什么", "取消这项调整"):
+        assert said in page, said
+    assert "从“射阳”分出“射阳二局”" in city.text(at(world, "射阳", "/history"))
+
+
+@pytest.mark.parametrize(("kind", "unit", "more", "said"), [
+    ("move", "合德镇", {"parent_id": "东台"}, "由“射阳”改为“东台”"),
+    ("rename", "合德镇", {"name": "合德街道"}, "由“合德镇”改为“合德街道”"),
+    ("close", "合德镇", {"successor_id": "安丰镇"}, "转给“安丰镇”"),
+    ("merge", "安丰镇", {"unit_ids": ["合德镇"]}, "改由“安丰镇”管理"),
+])
+def test_what_waits_says_what_it_would_do(world: World, city: Desk, kind: str, unit: str, more: dict[str, Any],
+                                          said: str) -> None:
+    ids = {name: world.units[value] if name.endswith("_id") else [world.units[each] for each in value]
+           if name.endswith("_ids") else value for name, value in more.items()}
+    made = world.api("盐城 administrator").post("/unit-changes", {
+        "kind": kind, "unit_id": world.units[unit], "effective_on": "2026-07-01", **ids})
+    assert made.status_code == 201, made.text
+    path = f"/desk/unit-changes/{made.json['id']}"
+    assert said in city.text(path)
+    assert said not in Desk(world, "合德镇 administrator").text(path)
+    if kind != "rename":
+        for closed, successor in (("东台", "海安"), ("安丰镇", "黄沙港镇")):
+            world.api("江苏 administrator").post(f"/units/{world.units[closed]}/close",
+                                               {"successor_id": world.units[successor]})
+        assert "到那天不会办理" in city.text(path)
