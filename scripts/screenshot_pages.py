@@ -76,8 +76,6 @@ ADMINISTRATOR = (
          ">main button:has-text('看会发生什么')", fill("生效日期", "2027-01-01"), ">main [name=sure]", SUBMIT),
     shot("unit-history", "一个单位：沿革", "/desk/units", HEDE, TAB.format("沿革")),
     shot("units-past", "历史机构：某一天的隶属关系", "/desk/units", ">main a:has-text('历史机构')"),
-    shot("unit-change", "已下达、将要生效的机构调整", "/desk/units", HEDE, ">main a:has-text('修改')",
-         fill("单位名称", "合德街道"), fill("新名称的生效日期", "2027-01-01"), ">main form button[type=submit]"),
     shot("unit-close", "撤销单位", "/desk/units", HEDE, ">main a:has-text('撤销')"),
     shot("appoint", "任命系统管理员：选人", "/desk/units", HEDE, TAB.format("管理员"),
          ">main a:has-text('任命系统管理员')"),

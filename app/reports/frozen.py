@@ -1,7 +1,8 @@
 """Frozen reports (封存): the sheet and its figures kept byte for byte, with their hash, who froze them and when.
 
 A frozen report is a document of its unit: it stays with it whatever happens to the tree, and nobody can change or
-delete it (a trigger sees to that). Who may read it is decided like the report itself, today, at its unit.
+delete it (a trigger sees to that). Who may read it is decided like the report itself, today, at its unit, and by what
+it names (`documents`).
 """
 
 import json
@@ -18,6 +19,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from app import registry
 from app.paging import Page, decode, page_of
 from app.reports import sheet
+from app.reports.documents import BETWEEN, withheld
 from app.reports.shape import as_dict
 from app.reports.timeliness import Report
 from permissions import audit, guard
@@ -30,7 +32,6 @@ from tenants.models import Unit
 from tenants.scope import NOTHING, Scope, UnitOwned, owned
 
 ACTION = Action.REPORT_TIMELINESS
-BETWEEN = ","
 
 
 class FrozenReport(UnitOwned, Base):
@@ -108,15 +109,16 @@ def _readable() -> Iterator[tuple[str, Scope]]:
                 yield BETWEEN.join(chosen), scope
 
 
-def _inside(within: Scope | None) -> tuple[Scope, ColumnElement[bool]]:
-    """The scope of all I may read, and the condition on its rows."""
+def _inside(within: Scope | None, report_id: str | None = None) -> tuple[Scope, ColumnElement[bool]]:
+    """The scope of all I may read (or of this one), and the condition on its rows."""
     whole, parts = NOTHING, []
     for columns, scope in _readable():
         reach = scope.narrowed(within) if within is not None else scope
         if reach:
             whole = whole.joined(reach)
             parts.append(and_(FrozenReport.columns == columns, reach.clause(FrozenReport)))
-    return whole, or_(*parts) if parts else false()
+    among = and_(or_(false(), *parts), *([FrozenReport.id == report_id] if report_id is not None else ()))
+    return whole, and_(among, FrozenReport.id.not_in(withheld(FrozenReport, dict(_readable()), among)))
 
 
 _WITHOUT_BYTES = (defer(FrozenReport.sheet), defer(FrozenReport.figures))
@@ -139,10 +141,8 @@ def listing(within: Scope | None, *, cursor: str | None, limit: int) -> Page[Fro
 
 def seen(report_id: str) -> Kept:
     """One I may read, held against its hashes; NotFound otherwise."""
-    scope, condition = _inside(None)
-    found = db.session.execute(
-        scope.select(FrozenReport).where(FrozenReport.id == guard.checked_id(report_id), condition)
-    ).scalar_one_or_none()
+    scope, condition = _inside(None, guard.checked_id(report_id))
+    found = db.session.execute(scope.select(FrozenReport).where(condition)).scalar_one_or_none()
     if found is None:
         raise NotFound
     whole = (sha256(found.sheet).hexdigest(), sha256(found.figures).hexdigest()) == (

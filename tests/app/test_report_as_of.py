@@ -9,6 +9,7 @@ from test_reports import NAMES, OUTCOMES, PARENT, TODAY, Fact, counts, report, s
 
 from app import registry
 from app.counters import folding
+from app.reports import asking
 from permissions import transaction
 from tenants import clock, history, provision, tree
 from tenants.scope import Scope
@@ -145,3 +146,33 @@ def test_however_many_units_moved_it_is_one_statement_for_the_figures(world: Wor
     with counting(world) as sent:
         report(later, "province auditor", "江苏", *YEAR, as_of=str(TODAY))
     assert len([each for each in sent if "counters" in each]) == 1
+
+
+def only_what_is_held(world: World, seed: int) -> None:
+    """Everybody's report of every day names and counts what lay there then and is in reach today, and no more."""
+    facts, seen = scatter(world, 60, seed), wander(world, seed)
+    last = max(seen)
+    later, names = world.at(f"{last}T12:00:00+08:00"), {unit_id: name for name, unit_id in world.units.items()}
+    for day, parents in seen.items():
+        for own in ("盐城", "南通", "射阳", "东台"):
+            told = report(later, f"{own} administrator", own, *YEAR, as_of=str(day))
+            then = {name for name in NAMES if under(parents, name, own)}
+            held = {name for name in then if under(seen[last], name, own)}
+            assert {names[row["unit_id"]] for row in told["rows"]} == {own} | {
+                name for name in held if parents.get(name) == own}, (day, own)
+            assert told["left_out"] == len(then - held)
+            assert told["total_row"]["total"] == sum(fact.unit in held for fact in facts)
+
+
+@pytest.mark.parametrize("seed", [4, 5])
+def test_todays_rights_decide_whatever_day_is_asked_for(world: World, seed: int) -> None:
+    only_what_is_held(world, seed)
+
+
+def test_the_reach_of_then_would_be_caught(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: who may read the report of a unit is shown all that lay below it on the day."""
+    honest = asking.timeliness_on
+    monkeypatch.setattr(asking, "timeliness_on", lambda unit, scopes, *args, **kwargs: honest(
+        unit, dict.fromkeys(scopes, Scope.everything("planted")), *args, **kwargs))
+    with pytest.raises(AssertionError):
+        only_what_is_held(world, 4)
