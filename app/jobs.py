@@ -4,15 +4,12 @@ A job is done in steps, each committed by itself with its progress and a fresh l
 lease to run out and the job is taken up again: whatever a job does, doing it twice must be the same as doing it once.
 """
 
-import ctypes
-import gc
 import logging
-import os
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -23,7 +20,7 @@ from huey import Huey
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from app import job_rows, storage
+from app import job_rows, room, storage
 from app.job_rows import Job
 from app.storage import Shelf
 from permissions import audit, guard, transaction
@@ -39,8 +36,8 @@ from tenants.scope import Scope
 LEASE = timedelta(minutes=3)
 MOST_ATTEMPTS = 5
 LONGEST_REST = 3.0
-HASTE = 0.25  # how much of the rest a hasty job takes
-NICE = 15  # a thirtieth of the share of those who serve pages
+HASTE = 1 / 16  # how much of the rest a job takes whose result everybody looks at
+SMALL = 5  # so many times smaller are the parts of a job that rests in between
 SHUT_OUT = "提交人的账号或权限已变动，任务没有执行。"
 SLOW = "要处理的内容太多，没能按时完成。请缩小范围后重新提交。"
 TOO_SLOW = "57014"  # a statement cancelled by the time limit; trying again would take as long
@@ -49,6 +46,7 @@ _OWN = Scope.everything("the worker runs the jobs of every unit")
 log = logging.getLogger("yinling.jobs")
 stopping = threading.Event()
 _manners = threading.local()
+_gauge = room.Gauge()
 
 
 class Interrupted(Exception):
@@ -74,19 +72,25 @@ class Run:
     unit_id: str
     so_far: dict[str, Any] = field(default_factory=dict)
     afterwards: list[Callable[[], None]] = field(default_factory=list)
-    since: float = field(default_factory=time.monotonic)
+    since: tuple[float, float] = field(default_factory=lambda: (time.monotonic(), time.thread_time()))
 
     @contextmanager
-    def step(self, progress: float | None = None) -> Iterator[None]:
-        """A part that is written and committed by itself, with the asker's rights as they are at this moment (A14)."""
-        _make_room(self.since, self.kind)
+    def step(self, progress: float | None = None, *, lasting: bool = True) -> Iterator[None]:
+        """A part that is written and committed by itself, with the asker's rights as they are at this moment (A14).
+
+        One that only tells how far it is need not last: the end, which does, makes sure of what came before.
+        """
+        self._make_room()
         if stopping.is_set():
             raise Interrupted
-        self.since = time.monotonic()
-        with transaction.act("worker"):
+        with transaction.act("worker", lasting=lasting):
             job = self._renew(progress)
             _act_as_asker(job)
             yield
+
+    def part(self, whole: int) -> int:
+        """How many rows the next part has, of as many as it has where nobody else wants the machine."""
+        return max(whole // SMALL, 1) if _resting(self.kind) else whole
 
     def as_asker(self) -> None:
         """Take on the asker's rights as the session of the moment sees them."""
@@ -95,6 +99,16 @@ class Run:
     def let_go(self) -> None:
         """Hold no lock while working without the database; what is read afterwards is read afresh."""
         transaction.begin(writes=False)
+
+    def _make_room(self) -> None:
+        """Rest for a multiple of what the last part took while people are at work: the database, which knows no
+        priorities, serves them meanwhile."""
+        took, ours = (now - then for now, then in zip((time.monotonic(), time.thread_time()), self.since, strict=True))
+        _gauge.worked(took - ours)
+        rest = _resting(self.kind)
+        if rest:
+            stopping.wait(min(rest * took, LONGEST_REST))
+        self.since = time.monotonic(), time.thread_time()
 
     def _renew(self, progress: float | None) -> Job:
         values: dict[str, Any] = {"lease_until": clock.now() + LEASE}
@@ -112,7 +126,7 @@ class Inline(Run):
     begun = False
 
     @contextmanager
-    def step(self, progress: float | None = None) -> Iterator[None]:
+    def step(self, progress: float | None = None, *, lasting: bool = True) -> Iterator[None]:
         """Begin to write, the first time; a part that fails takes everything with it."""
         if not self.begun:
             transaction.begin(writes=True)
@@ -151,26 +165,16 @@ def shelf() -> Shelf:
     return storage.shelf("imports")
 
 
-def _stand_back(rest: float) -> None:
-    """A thread of the worker leaves the CPU to those who wait for a page; Linux counts niceness by thread."""
-    with suppress(AttributeError, OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+def _behave(rest: float) -> None:
+    """A thread of the worker stands back, and knows how long to rest."""
+    room.stand_back()
     _manners.rest = rest
 
 
-def _make_room(began: float, kind: str) -> None:
-    """Rest for a multiple of what the last part took where half of the cores are wanted: the database, which knows no
-    priorities, serves others meanwhile. Work whose result everybody looks at is done sooner."""
+def _resting(kind: str) -> float:
+    """How many times what a part took a job rests now: not at all where the machine is its own."""
     rest = getattr(_manners, "rest", 0.0) * (HASTE if kind in _hasty else 1.0)
-    if rest and os.getloadavg()[0] > (os.cpu_count() or 1) / 2:
-        stopping.wait(min(rest * (time.monotonic() - began), LONGEST_REST))
-
-
-def _tidy() -> None:
-    """Give the memory of a long list back to the system: the allocator would keep it for the next one."""
-    gc.collect()
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
+    return rest if rest and _gauge.others() >= room.WANTED else 0.0
 
 
 def register(app: Flask, huey: Huey) -> None:
@@ -179,10 +183,10 @@ def register(app: Flask, huey: Huey) -> None:
     def run_job(job_id: str) -> None:
         with app.app_context():
             run(job_id)
-        _tidy()
+        room.tidy()
 
     task = huey.task(name="run_job")(run_job)
-    huey.on_startup()(lambda: _stand_back(app.config["SETTINGS"].job_rest))
+    huey.on_startup()(lambda: _behave(app.config["SETTINGS"].job_rest))
 
     def wake(job_id: str) -> None:
         try:

@@ -18,7 +18,7 @@ from flask import Flask
 from huey import Huey
 from huey.consumer import Consumer
 
-from app import job_rows, jobs, outbox
+from app import job_rows, jobs, outbox, room
 from app.administration import codes, dormancy, endings
 from app.counters import folding
 from app.exports import kept
@@ -40,6 +40,7 @@ class Ticker(threading.Thread):
     """Does its parts once a second until told to stop; a failure is logged and tried again."""
 
     every = EVERY
+    stands_back = True
 
     def __init__(self, app: Flask) -> None:
         super().__init__(name=type(self).__name__.lower(), daemon=True)
@@ -51,6 +52,8 @@ class Ticker(threading.Thread):
         self.looked_on: date | None = None
 
     def run(self) -> None:
+        if self.stands_back:
+            room.stand_back()
         while not self.stopping.wait(self.every):
             for work in self.parts():
                 try:
@@ -102,7 +105,9 @@ class Ticker(threading.Thread):
 
 
 class Sender(Ticker):
-    """Sends what waits in the outbox; reminders only while somebody is at work."""
+    """Sends what waits in the outbox; reminders only while somebody is at work. Somebody waits for a code."""
+
+    stands_back = False
 
     def parts(self) -> tuple[Callable[[], None], ...]:
         return self._drain, self._collect

@@ -33,12 +33,12 @@ def _patience() -> int:
     return int(1000 * (settings.page_seconds if has_request_context() else settings.job_seconds))
 
 
-def begin(*, writes: bool) -> None:
+def begin(*, writes: bool, lasting: bool = True) -> None:
     """Start a request's transaction."""
     audit.forget(db.session())
     db.session.info[PATIENCE] = _patience()
     if writes:
-        begin_write()
+        begin_write(lasting=lasting)
     else:
         begin_read()
 
@@ -109,11 +109,14 @@ def _write_waiting() -> None:
 
 
 @contextmanager
-def act(label: str = "system") -> Iterator[Any]:
-    """An act outside a request (a command, a job): begins as a writer, commits at the end, rolls back on error."""
+def act(label: str = "system", *, lasting: bool = True) -> Iterator[Any]:
+    """An act outside a request (a command, a job): begins as a writer, commits at the end, rolls back on error.
+
+    `lasting=False` is for what is done again or made anew when a falling server loses it.
+    """
     if audit.acting().principal is None:
         audit.act_as(None, label)
-    begin(writes=True)
+    begin(writes=True, lasting=lasting)
     try:
         yield db.session
         finish_act()

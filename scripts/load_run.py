@@ -25,7 +25,7 @@ SHARE_OF_MOST = 0.5
 LOG_INS = 3.0
 WINDOW, MOST_TURNS = 5.0, 8
 WARM_UP = 15.0  # seconds
-WARMING = 100  # rows of the jobs that the worker is warmed up with
+WARMING = 300  # rows of the jobs that the worker is warmed up with; up to 200 are imported in the request itself
 
 
 @dataclass(frozen=True)

@@ -132,11 +132,17 @@ def begin_read() -> None:
     session.info[READS] = True
 
 
-def begin_write() -> None:
-    """Start the session's transaction as a writer; whatever was read before is let go."""
+def begin_write(*, lasting: bool = True) -> None:
+    """Start the session's transaction as a writer; whatever was read before is let go.
+
+    One that is not lasting does not wait for the disk at its end (PostgreSQL): a server that falls within the next
+    moment may have lost it, whole and never in part, and never what came before without what came after.
+    """
     db.session.rollback()
     db.session.info.pop(READS, None)
-    db.session.connection(execution_options={WRITES: True})
+    connection = db.session.connection(execution_options={WRITES: True})
+    if not lasting and connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
 
 
 def send(connection: Connection, text: str, bound: Any) -> list[tuple[Any, ...]]:

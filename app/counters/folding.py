@@ -55,8 +55,9 @@ def key_of(model: Any) -> str:
 
 def fold() -> int:
     """Fold one batch; how many changes it took. 0 as well when the tree is just being changed: later, then."""
-    with transaction.act("folding"):
-        if not _tree_stands_still():
+    # Not lasting: what is lost comes back whole, the changes with the counters they were not added to.
+    with transaction.act("folding", lasting=False):
+        if not _anything_waits() or not _tree_stands_still():
             return 0
         # Held until the end: which days are kept does not change meanwhile.
         since = db.session.execute(select(CounterState.days_since).with_for_update(read=True)).scalar_one()
@@ -71,6 +72,11 @@ def fold() -> int:
             db.session.execute(_WHOLE.delete(CounterDelta).where(CounterDelta.id.in_([row[0] for row in deltas]))
                                .execution_options(synchronize_session=False))
         return len(deltas)
+
+
+def _anything_waits() -> bool:
+    """Most often nothing does: then nothing is locked, and there is nothing to write down at the end."""
+    return db.session.execute(_WHOLE.select(CounterDelta, CounterDelta.id).limit(1)).first() is not None
 
 
 def _tree_stands_still() -> bool:

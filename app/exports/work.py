@@ -92,12 +92,12 @@ def _rows(run: Run, moment: Snapshot, opened: Opened) -> Iterator[dict[str, Any]
     done = 0
     while True:
         with moment.reading():
-            chunk = opened.source.chunk(CHUNK)
+            chunk = opened.source.chunk(run.part(CHUNK))
         if not chunk:
             return
         yield from chunk
         done += len(chunk)
-        with run.step(0.95 * done / max(opened.total, done)):
+        with run.step(0.95 * done / max(opened.total, done), lasting=False):
             _check(opened)
 
 

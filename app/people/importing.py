@@ -5,7 +5,7 @@ rows in one act or none. Rows have ids of their own (`own_id`), so that a job ta
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -194,7 +194,7 @@ def _checked(run: Run, sheet: Sheet) -> list[Entry]:
 def _show(run: Run, progress: float) -> None:
     """Let the asker see how far it is; short work in a request needs none."""
     if not isinstance(run, Inline):
-        with run.step(progress):
+        with run.step(progress, lasting=False):
             pass
 
 
@@ -216,14 +216,19 @@ def _bring_in_good(run: Run, good: Sequence[Entry], tally: Tally) -> None:
     """Good rows in batches, each committed by itself; the next is made while the database writes."""
     _count_done(run, good, tally)
     todo = [each for each in good if not each.done]
-    batches = [todo[first:first + BATCH] for first in range(0, len(todo), BATCH)]
-    done = 0
+    done = taken = 0
     with ThreadPoolExecutor(1) as beside:
-        coming = beside.submit(_prepare(run, batches[0])) if batches else None
-        for place, part in enumerate(batches):
-            rows = coming.result() if coming else []
-            coming = beside.submit(_prepare(run, batches[place + 1])) if place + 1 < len(batches) else None
-            done += len(part)
+
+        def take() -> "Future[list[roster_write.Prepared]] | None":
+            nonlocal taken
+            part = todo[taken:taken + run.part(BATCH)]
+            taken += len(part)
+            return beside.submit(_prepare(run, part)) if part else None
+
+        coming = take()
+        while coming is not None:
+            rows, coming = coming.result(), take()
+            done += len(rows)
             with run.step(0.3 + 0.65 * done / len(todo)):
                 _write(run, rows, tally)
             run.so_far.update(ok=tally.ok, accounts_opened=tally.accounts)

@@ -143,12 +143,12 @@ def test_demoted_half_way_the_rest_stays_out(world: World, calls: list[str], mon
     job_id, before = asked(world, roster(SIZE, phones=False)), counted(world)
     step, taken = jobs.Run.step, [0]
 
-    def stepping(run: jobs.Run, value: float | None = None) -> Any:
+    def stepping(run: jobs.Run, value: float | None = None, **more: bool) -> Any:
         if value is not None and value > 0.3:
             taken[0] += 1
             if taken[0] == 2:
                 demote(world, "unseated")
-        return step(run, value)
+        return step(run, value, **more)
 
     monkeypatch.setattr(jobs.Run, "step", stepping)
     work(world.app, job_id)
@@ -192,13 +192,13 @@ def test_a_worker_that_comes_back_late_finds_itself_shut_out(world: World, calls
     job_id, before = asked(world, roster(SIZE)), counted(world)
     step, turns = jobs.Run.step, [0]
 
-    def stepping(run: jobs.Run, value: float | None = None) -> Any:
+    def stepping(run: jobs.Run, value: float | None = None, **more: bool) -> Any:
         if run.attempt == 1 and value is not None and value > 0.6:
             turns[0] += 1
             if turns[0] == 1:
                 clock.configure("2026-06-10T10:05:00+08:00")
                 work(world.app, job_id)
-        return step(run, value)
+        return step(run, value, **more)
 
     monkeypatch.setattr(jobs.Run, "step", stepping)
     work(world.app, job_id)
