@@ -130,7 +130,8 @@ def _password_wanted(wanted: PasswordWanted) -> Any:
     principal = g.get("principal")
     bound = principal is not None and principal.account.second_factor_at is not None
     return render_template("auth/prove.html", carried=carried, action=request.full_path.rstrip("?"), bound=bound,
-                           name=PROOF_FIELD, wrong=wanted.wrong, back_href=_came_from() or "/"), wanted.status
+                           files=bool(request.files), name=PROOF_FIELD, wrong=wanted.wrong,
+                           back_href=_came_from() or "/"), wanted.status
 
 
 def _refusal(refusal: Refusal) -> Any:

@@ -149,6 +149,7 @@ def change(held: Grant, account: Account, unit: Unit, terms: Terms) -> Grant:
 
 def _regiven(held: Grant, giver: Principal | None, under_: str | None, by: By) -> None:
     held.given_by, held.given_at = giver.account.id if giver else None, clock.now()
+    held.version += 1
     db.session.flush()
     begin(held, giver.account if giver else None, by, under_)
 
@@ -200,7 +201,7 @@ def freeze(held: Grant, unit: Placed) -> None:
     if held.frozen_at is not None:
         raise Conflict("这项权限已经冻结。", code="frozen")
     end(held, By.freeze)
-    held.frozen_at = clock.now()
+    held.frozen_at, held.version = clock.now(), held.version + 1
     db.session.flush()
 
 
@@ -230,7 +231,7 @@ def rehome(given: RightGiven, to: Account) -> None:
         raise Forbidden(f"{to.name}不能在这个单位授予这项权限，不能接手。")
     end(right, By.hand_over)
     if isinstance(right, Grant):
-        right.given_by = to.id
+        right.given_by, right.version = to.id, right.version + 1
     else:
         right.appointed_by = to.id
     db.session.flush()

@@ -60,6 +60,7 @@ class Grant(UnitOwned, Base):
     frozen_at: Mapped[datetime | None] = mapped_column(Instant)
     given_by: Mapped[str | None] = mapped_column(Id)
     given_at: Mapped[datetime] = mapped_column(Instant)
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
 
     __table_args__ = owned(
         CheckConstraint("role IN ('clerk', 'chief', 'reviewer', 'auditor')", name="role"),

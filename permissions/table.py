@@ -86,18 +86,17 @@ UNIT_WIDE = frozenset({
     A.FILING_READ, A.NOMINATION_READ, A.OPINION_READ, A.UNIT_READ,
 })
 
-# What asks for the password again when it was typed more than a quarter of an hour ago.
-PROVED = frozenset({
-    A.ACCOUNT_UPDATE, A.ADMINISTRATOR_APPOINT, A.ADMINISTRATOR_REMOVE, A.CADRE_UNMASK, A.GRANT_CREATE, A.GRANT_DELETE,
-    A.CADRE_EXPORT, A.RECORD_EXPORT,
-})
-
-# What ends in a right, opens an end or moves what rights hang on. Every path of these is tried with each right its
-# caller may not give, and whoever is told no stands in the log, also for how he filled it in (422).
+# What ends in a right, opens an end, or changes the tree that rights hang on, at once or ordered ahead. Every path of
+# these is tried with each right its caller may not give, and whoever is told no stands in the log, also for how he
+# filled it in (422).
 GIVES_RIGHTS = frozenset({
     A.ACCOUNT_OPEN, A.ACCOUNT_UPDATE, A.ADMINISTRATOR_APPOINT, A.ADMINISTRATOR_NOMINATE, A.ADMINISTRATOR_REMOVE,
-    A.CADRE_IMPORT, A.GRANT_CREATE, A.GRANT_DELETE, A.UNIT_CLOSE, A.UNIT_MOVE,
+    A.CADRE_IMPORT, A.GRANT_CREATE, A.GRANT_DELETE, A.UNIT_CLOSE, A.UNIT_MOVE, A.UNIT_OPEN, A.UNIT_UPDATE,
 })
+
+# What asks for the password again when it was typed more than a quarter of an hour ago: all of that, and what shows or
+# takes away what is masked.
+PROVED = GIVES_RIGHTS | {A.CADRE_EXPORT, A.CADRE_UNMASK, A.RECORD_EXPORT}
 
 _ROLES = tuple(Role)
 

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from app import outbox
 from app.administration import phone_request, seats
-from app.administration.accounts import facts, hold, require_over
+from app.administration.accounts import facts, require_over
 from app.administration.grants import facts as grant_facts
+from app.administration.holding import hold_whole
 from permissions import audit, codes, giving, guard, life, second_factor, sessions
 from permissions.accounts import Account, AccountState
 from permissions.actions import Action
@@ -29,7 +30,8 @@ _ALL_OF_IT = Scope.everything("what an account holds ends with it, wherever it i
 
 def close(account: Account) -> Account:
     """Close an account for good. Raises Conflict `account_closed`, or Forbidden where it is not mine to close."""
-    unit = hold(account, require_over(account))
+    require_over(account)
+    unit = hold_whole(account)
     if account.state == AccountState.closed:
         raise Conflict("该账号已经注销。", code="account_closed")
     before = facts(account)

@@ -17,7 +17,7 @@ from app import outbox
 from app.administration import endings
 from app.administration.login import Came, Entered, enter, failed_before, keep_refusal
 from permissions import audit, devices, slowing, transaction
-from permissions.accounts import Account, phone_key
+from permissions.accounts import Account, over, phone_key
 from permissions.codes import (
     AGAIN,
     EXTENDED,
@@ -118,7 +118,9 @@ def found(asked: Asked | None, *, lock: bool = False) -> LoginCode | None:
     if asked is None:
         return None
     statement = select(LoginCode).where(LoginCode.id == asked.id, LoginCode.purpose == LOG_IN)
-    code = db.session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    code = db.session.execute(statement).scalar_one_or_none()
     if code is None or not hmac.compare_digest(code.browser_key, browser_key(asked.nonce)):
         return None
     return code
@@ -135,12 +137,13 @@ def extend(asked: Asked | None) -> None:
 def redeem(asked: Asked | None, typed: str, came: Came) -> Entered:
     """Open the session a code stands for, once. Raises Invalid saying how many tries are left."""
     digits = "".join(each for each in unicodedata.normalize("NFKC", typed) if each in "0123456789")
-    code = found(asked, lock=True)
+    code = found(asked)
+    account = _receiver(code.phone) if code is not None and code.open_at(clock.now()) else None
+    code = found(asked, lock=True)  # after the account, as whoever closes that takes them
     if code is None or not code.open_at(clock.now()):
         raise Invalid(OVER)
     code.tries += 1
     right = hmac.compare_digest(code.code_hash, code_hash(code.id, digits))
-    account = _receiver(code.phone, lock=True)
     principal = principal_of(account, Channel.mobile, clock.today()) if right and account is not None else None
     if account is None or principal is None or not open_on(principal, Channel.mobile):
         left = TRIES - code.tries
@@ -153,31 +156,49 @@ def redeem(asked: Asked | None, typed: str, came: Came) -> Entered:
     return enter(account, principal, came, failed=failed)
 
 
-def _receiver(phone: str, *, lock: bool = False) -> Account | None:
-    """The cadre who may log in with this number on the phone, or None."""
+def _of_number(phone: str, *, lock: bool = False) -> Account | None:
     statement = _BY_PHONE.select(Account).where(Account.phone_key == phone_key(phone))
-    account = endings.settled(
-        db.session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none())
-    if account is None or account.kind != "cadre" or not account.may_log_in or not account.mobile_access:
-        return None
-    return account
+    return db.session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
+
+
+def _receiver(phone: str) -> Account | None:
+    """The cadre who may log in with this number on the phone, held for that; or None."""
+    return _if_cadre(endings.settled(lambda: _of_number(phone, lock=True)))
+
+
+def _if_cadre(account: Account | None) -> Account | None:
+    may = account is not None and account.kind == "cadre" and account.may_log_in and account.mobile_access
+    return account if may else None
 
 
 def send_waiting() -> int:
     """Hand codes that wait to the outbox, to those who have an account; how many. What has run out is not sent."""
+    sent, late = _send()
+    if late:  # written down first, with no code in hand
+        endings.settle_due()
+        sent += _send()[0]
+    return sent
+
+
+def _send() -> tuple[int, bool]:
+    """How many were sent, and whether one waits for what has come for its receiver to be written down."""
+    sent, late = 0, False
     with transaction.act("codes"):
         waiting = db.session.execute(
             select(LoginCode).where(LoginCode.unsent.is_not(None)).order_by(LoginCode.created_at).limit(_BATCH)
             .with_for_update(skip_locked=True)).scalars().all()
-        sent = 0
         for code in waiting:
-            account = _receiver(code.phone) if code.open_at(clock.now()) else None
+            account = _of_number(code.phone) if code.open_at(clock.now()) else None
+            if account is not None and over(account.ends_on, clock.today()):
+                late = True
+                continue
+            account = _if_cadre(account)
             if account is not None and code.unsent is not None:
                 outbox.queue(account, "login_code", {"code": code.unsent})
                 audit.record("session:code", "account", account.id, tree.unit_by_id(account.unit_id, _BY_PHONE))
                 sent += 1
             code.unsent = None
-    return sent
+    return sent, late
 
 
 def clear_away(now: datetime) -> None:

@@ -6,7 +6,7 @@ and every request judges it by today. The worker writes it down; so does a log-i
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,8 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.administration import closing
-from app.administration.accounts import facts, hold, require_living, require_over, unit_of
+from app.administration.accounts import facts, hold, require_living, require_over
+from app.administration.holding import hold_whole
 from app.people import store
 from app.people.listing import log_facts
 from app.people.model import Cadre
@@ -23,7 +24,7 @@ from permissions import audit, giving, guard, life, transaction
 from permissions.accounts import Account, AccountState, over
 from permissions.actions import Action
 from tenants import clock
-from tenants.db import Base, db
+from tenants.db import Base, begin_write, db
 from tenants.errors import Conflict, Invalid
 from tenants.fields import Id, Instant, encrypted, new_id
 from tenants.models import Unit, UnitStatus
@@ -138,11 +139,11 @@ def drop(account: Account) -> None:
 
 def settle(account: Account) -> bool:
     """Write down what has come for an account; False when there is nothing, or somebody else was first."""
-    db.session.refresh(account, with_for_update=True)
+    unit = hold_whole(account)
     ending = last_of(account, "planned")
     if ending is None or not over(ending.comes_on, clock.today()):
         return False
-    before, unit = facts(account), unit_of(account)
+    before = facts(account)
     closing.lose_everything(account, by=Planner(ending.planned_by) if ending.planned_by else None)
     account.ends_on, account.pc_grant, account.in_service = None, False, False
     fault = _retire(account, unit, ending) if ending.kind == "retire" else _leave(account)
@@ -191,19 +192,23 @@ def settle_due() -> int:
 def _settle_one(account_id: str) -> bool:
     try:
         with transaction.act("scheduler"):
-            account = db.session.execute(
-                _ANYWHERE.select(Account).where(Account.id == account_id).with_for_update(skip_locked=True)
-            ).scalar_one_or_none()
-            return account is not None and settle(account)
+            return settle(db.session.execute(_ANYWHERE.select(Account).where(Account.id == account_id)).scalar_one())
     except Exception:
         log.exception("what was planned of account %s could not be written down and will be tried again", account_id)
         return False
 
 
-def settled(account: Account | None) -> Account | None:
-    """The account as it is today: what has come and nobody has written down yet is written down first."""
-    if account is not None and over(account.ends_on, clock.today()):
-        settle(account)
-    return account
+def settled(find: Callable[[], Account | None]) -> Account | None:
+    """The account as it is today: what has come and nobody has written down yet is written down first.
+
+    `find` takes it for itself, before anything was written: what it holds is let go of, since units come first.
+    """
+    account = find()
+    if account is None or not over(account.ends_on, clock.today()):
+        return account
+    account_id = account.id
+    begin_write()
+    settle(db.session.execute(_ANYWHERE.select(Account).where(Account.id == account_id)).scalar_one())
+    return find()
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.administration.accounts import require_living, require_over
+from app.administration import accounts
+from app.versions import check_version
 from permissions import audit, giving, guard
 from permissions.accounts import Account
 from permissions.actions import Action
@@ -12,7 +13,7 @@ from permissions.grants import Grant, RightGiven
 from permissions.lineage import By
 from permissions.roles import Role
 from tenants.db import db
-from tenants.errors import NotFound
+from tenants.errors import Invalid, NotFound
 from tenants.models import Unit
 from tenants.scope import Scope
 from tenants.tree import here
@@ -32,6 +33,12 @@ def facts(grant: Grant) -> dict[str, Any]:
     return {"role": grant.role, "unit_id": grant.unit_id, "columns": grant.columns, "channel": grant.channel,
             "since": grant.since.isoformat() if grant.since else None,
             "until": grant.until.isoformat() if grant.until else None, "template_id": grant.template_id}
+
+
+def as_it_is(grant: Grant) -> dict[str, Any]:
+    """A grant in the words of a body, for a change that names only some of them."""
+    return {"role": grant.role, "unit_id": grant.unit_id, "columns": grant.columns, "channel": grant.channel,
+            "since": grant.since, "until": grant.until, "template_id": grant.template_id}
 
 
 def terms(values: Mapping[str, Any]) -> giving.Terms:
@@ -54,8 +61,8 @@ def _said(said: giving.Terms) -> giving.Terms:
 
 def give(account: Account, unit: Unit, values: Mapping[str, Any], *, by: By = By.grant) -> Grant:
     """Hand out a role at a unit. Raises Forbidden, or Invalid for a cadre or a day gone by."""
-    require_over(account, Action.GRANT_CREATE)
-    require_living(account)
+    accounts.require_over(account, Action.GRANT_CREATE)
+    accounts.require_living(account)
     guard.require(Action.GRANT_CREATE, unit)
     grant = giving.grant(account, unit, terms(values), by)
     audit.record(Action.GRANT_CREATE, "grant", grant.id, unit, after=facts(grant) | {"account_id": account.id})
@@ -63,13 +70,21 @@ def give(account: Account, unit: Unit, values: Mapping[str, Any], *, by: By = By
 
 
 def change(account: Account, grant: Grant, values: Mapping[str, Any]) -> Grant:
-    """Give a right other columns, ends, days or another template. Raises Forbidden, Conflict, Invalid."""
-    require_over(account, Action.GRANT_CREATE)
+    """Give a right other columns, ends, days or another template. Raises Forbidden, Conflict, Invalid.
+
+    As much a giving as the first, so that whoever changes answers for it; what changes nothing leaves it as it is.
+    """
+    accounts.require_over(account, Action.GRANT_CREATE)
     unit = unit_of(grant)
     guard.require(Action.GRANT_CREATE, unit)
     db.session.refresh(grant, with_for_update=True)
+    if values["unit_id"] != grant.unit_id:
+        raise Invalid(fields={"unit_id": ["单位不能改；请收回这项权限，另行授予。"]})
+    wanted = terms(values)
+    if wanted == terms(as_it_is(grant)):
+        return grant
     before = facts(grant)
-    giving.change(grant, account, unit, terms({**values, "role": values.get("role", grant.role)}))
+    giving.change(grant, account, unit, wanted)
     audit.record("grant:change", "grant", grant.id, unit, before=before | {"account_id": account.id},
                  after=facts(grant))
     return grant
@@ -77,7 +92,7 @@ def change(account: Account, grant: Grant, values: Mapping[str, Any]) -> Grant:
 
 def freeze(account: Account, grant: Grant) -> None:
     """Let a right give nothing until it is thawed. Raises Forbidden, Conflict."""
-    require_over(account, Action.GRANT_DELETE)
+    accounts.require_over(account, Action.GRANT_DELETE)
     unit = unit_of(grant)
     guard.require(Action.GRANT_DELETE, unit)
     giving.freeze(grant, unit)
@@ -86,7 +101,7 @@ def freeze(account: Account, grant: Grant) -> None:
 
 def thaw(account: Account, grant: Grant) -> None:
     """Let a frozen right count again, given by whoever acts. Raises Forbidden, Conflict."""
-    require_over(account, Action.GRANT_CREATE)
+    accounts.require_over(account, Action.GRANT_CREATE)
     unit = unit_of(grant)
     guard.require(Action.GRANT_CREATE, unit)
     giving.thaw(grant, unit)
@@ -107,22 +122,28 @@ def unit_of(right: Grant | RightGiven) -> Unit:
     return found
 
 
-def found(account: Account, grant_id: str, action: Action) -> Grant:
-    """A right of an account inside my reach for an action, to be changed: its row is held. NotFound."""
-    grant: Grant | None = db.session.execute(
-        guard.my_scope(action).select(Grant)
-        .where(Grant.id == guard.checked_id(grant_id), Grant.account_id == account.id).with_for_update()
-    ).scalar_one_or_none()
+def found(account: Account, grant_id: str, action: Action, *, held: bool = True) -> Grant:
+    """A right of an account inside my reach for an action; `held` to be changed. Raises NotFound, Stale.
+
+    Unit, account and then the right are held, as whoever ends all that an account holds takes them.
+    """
+    statement = guard.my_scope(action).select(Grant).where(
+        Grant.id == guard.checked_id(grant_id), Grant.account_id == account.id)
+    if held:
+        accounts.hold(account, accounts.unit_of(account))
+        statement = statement.with_for_update()
+    grant: Grant | None = db.session.execute(statement).scalar_one_or_none()
     if grant is None:
         raise NotFound
     return grant
 
 
-def take_back(account: Account, grant_id: str) -> None:
-    """Take a grant back; it is gone at the next request."""
-    require_over(account, Action.GRANT_DELETE)
+def take_back(account: Account, grant_id: str, if_match: str | None = None) -> None:
+    """Take a grant back; it is gone at the next request. Raises Forbidden, NotFound, Stale."""
+    accounts.require_over(account, Action.GRANT_DELETE)
     grant = found(account, grant_id, Action.GRANT_DELETE)
     unit = unit_of(grant)
+    check_version(grant, if_match)
     before = facts(grant) | {"account_id": account.id}
     giving.take(grant, unit)
     audit.record(Action.GRANT_DELETE, "grant", grant.id, unit, before=before)

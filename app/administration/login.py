@@ -72,7 +72,7 @@ def log_in(phone: str, password: str, channel: Channel, came: Came) -> Entered:
     end_read()  # nobody waits for his turn to be hashed with a connection in his hand
     right = passwords.matches(known, password)
     begin_write()
-    account = endings.settled(_found(number, lock=True))
+    account = endings.settled(lambda: _found(number, lock=True))
     # Changed or resent while we were looking, or guessed at by so many at once that the answer is not given.
     right = right and account is not None and account.password_hash == checked
     if account is None or not right or not may_enter(account):

@@ -44,8 +44,8 @@ def preview(others: Sequence[Unit], into: Unit) -> list[MergePreview]:
 def merge(others: Sequence[Unit], into: Unit, name: str | None = None) -> Unit:
     """Close the others into the one, in one act; with a name it is called so from now on."""
     tree.touch()
-    for each in (*others, into):
-        db.session.refresh(each)
+    for each in sorted((*others, into), key=lambda unit: unit.id):  # as all who take several units do
+        db.session.refresh(each, with_for_update=True)
     require_merge(others, into)
     for unit in others:
         units.close(unit, into)

@@ -14,13 +14,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.administration import closing, endings, phone_request, seats
 from app.administration.accounts import normalised, require_living, require_over, unit_of
+from app.administration.holding import concerned, hold_units, hold_whole
 from app.people.model import Cadre
 from permissions import audit, giving, guard, life, sessions
 from permissions.accounts import Account, AccountState, phone_key
 from permissions.actions import Action
 from tenants import clock
 from tenants.db import Base, db
-from tenants.errors import Conflict, Forbidden, Invalid, NotFound
+from tenants.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from tenants.fields import Id, Instant, new_id
 from tenants.models import Unit, UnitStatus
 from tenants.scope import Scope, UnitOwned, owned
@@ -76,6 +77,7 @@ def ask_out(account: Account, code: str, reason: str) -> AccountTransfer:
         Unit.code == code.strip(), Unit.status == UnitStatus.open)).scalar_one_or_none()
     if to is None or to.id == home.id:
         raise Invalid(fields={"unit_code": ["没有这个单位代码，或就是现在的单位；请向对方核对代码。"]})
+    hold_whole(account, to)
     asked = _keep(account, to, "from", account.name, reason)
     if guard.may(Action.ACCOUNT_OPEN, to):
         _decide(asked, to, account, "accepted", "")
@@ -167,13 +169,8 @@ def seen(transfer_id: str, *, lock: bool = False) -> Seen:
 
 def decide(transfer_id: str, verdict: str, answer: str) -> Seen:
     """Accept or refuse what waits for my word, or withdraw what my end asked. One of several at once wins."""
-    found = seen(transfer_id, lock=True)
-    row, account = found.row, None
-    if row.state != "asked":
-        raise Conflict(f"这个申请{STATES[row.state]}，不能再改。", code="already_decided")
-    if row.account_id is not None:
-        account = db.session.execute(_BOTH_SIDES.select(Account).where(
-            Account.id == row.account_id).with_for_update()).scalar_one()
+    found, account = _held(seen(transfer_id))
+    row = found.row
     if (row.side == "to") == (verdict != "withdrawn"):
         if account is None:  # as for somebody out of reach: whoever asked learns nothing by answering himself
             raise Forbidden
@@ -184,6 +181,21 @@ def decide(transfer_id: str, verdict: str, answer: str) -> Seen:
         raise Invalid(fields={"answer": ["请写明不同意的原因。"]})
     _decide(row, found.to, account, verdict, answer.strip())
     return found
+
+
+def _held(found: Seen) -> tuple[Seen, Account | None]:
+    """A transfer to be answered: units, its row and the account are mine until the act ends. Conflict, Stale."""
+    account = db.session.execute(_BOTH_SIDES.select(Account).where(
+        Account.id == found.row.account_id)).scalar_one_or_none() if found.row.account_id else None
+    hold_units(concerned(account, found.to) if account is not None else [found.to.id])
+    held = seen(found.row.id, lock=True)
+    if held.row.state != "asked":
+        raise Conflict(f"这个申请{STATES[held.row.state]}，不能再改。", code="already_decided")
+    if held.to.id != found.to.id:  # it was closed meanwhile, and its successor is asked
+        raise Stale
+    if account is not None:
+        hold_whole(account, found.to)
+    return held, account
 
 
 def _decide(row: AccountTransfer, to: Unit, account: Account | None, verdict: str, answer: str) -> None:

@@ -11,7 +11,7 @@ from app.api.placing import narrowed, placed
 from app.api.reading import answer, body, creates, if_match, limit_of, listed, no_body, nothing, query
 from app.api.shapes import account_out, grant_out
 from app.schemas.bodies import AccountChange, CadreAccountBody, StaffAccountBody
-from app.schemas.queries import AccountQuery, GrantBody, PageQuery
+from app.schemas.queries import AccountQuery, GrantBody, GrantChange, PageQuery
 from app.schemas.strict import load
 from app.versions import check_version
 from permissions.actions import Action
@@ -137,9 +137,22 @@ def give_grant(account_id: str) -> Response:
     return answer(grant_out(grants.give(account, unit, load(GrantBody(), raw))), 201)
 
 
+@route("PATCH", "/<account_id>/grants/<grant_id>", takes=GrantChange)
+@guard(Action.GRANT_CREATE, channels=PC)
+def change_grant(account_id: str, grant_id: str) -> Response:
+    """更改一项权限的栏目、使用端、有效期和模板；角色和单位不能改"""
+    account = accounts.seen(account_id)
+    accounts.require_over(account, Action.GRANT_CREATE)
+    grant = grants.found(account, grant_id, Action.GRANT_CREATE)
+    require(Action.GRANT_CREATE, grants.unit_of(grant))
+    check_version(grant, if_match())
+    found = load(GrantChange(), body(), partial=True)
+    return answer(grant_out(grants.change(account, grant, grants.as_it_is(grant) | found)))
+
+
 @route("DELETE", "/<account_id>/grants/<grant_id>", gives=204)
 @guard(Action.GRANT_DELETE, channels=PC)
 def take_grant_back(account_id: str, grant_id: str) -> Response:
     """收回权限"""
-    grants.take_back(accounts.seen(account_id), grant_id)
+    grants.take_back(accounts.seen(account_id), grant_id, if_match())
     return nothing()

@@ -84,7 +84,7 @@ def grant_out(grant: Grant) -> dict[str, Any]:
             "columns": grant.columns, "channel": grant.channel,
             "since": grant.since.isoformat() if grant.since else None,
             "until": grant.until.isoformat() if grant.until else None, "template_id": grant.template_id,
-            "frozen": grant.frozen_at is not None, "given_at": clock.iso(grant.given_at)}
+            "frozen": grant.frozen_at is not None, "given_at": clock.iso(grant.given_at), "version": grant.version}
 
 
 def entry_out(entry: audit.AuditEntry, sealed: bool, *, knows_actor: bool) -> dict[str, Any]:

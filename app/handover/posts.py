@@ -44,6 +44,8 @@ def hand_over(giver: Account, taker: Account, reason: str | None, on: date | Non
     unit = accounts.require_over(giver, Action.GRANT_CREATE)
     accounts.require_over(taker, Action.GRANT_CREATE)
     _check(giver, taker, on)
+    for each in sorted((giver, taker), key=lambda account: account.id):
+        accounts.hold(each, unit)
     held = {_same(each) for each in living(taker)}
     found = [right for right in living(giver) if on is None or right.until is None or right.until >= on]
     for right in found:

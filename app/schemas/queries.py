@@ -154,3 +154,10 @@ class GrantBody(Strict):
     since = Day("起始日期", help="不填表示马上生效；填将来的日期，到那天才生效")
     until = Day("截止日期", help="不填表示长期")
     template_id = Reference("角色模板", help="选了模板，就只有模板里的操作、栏目和使用端；模板收窄，这项权限也跟着收窄")
+
+
+class GrantChange(GrantBody):
+    """A right changed: what is left out stays. Role and unit may be sent along, and are refused when they differ."""
+
+    role = Code("角色", {role.value: role.label for role in GRANTABLE}, allow_none=False)
+    unit_id = Reference("单位", allow_none=False, widget="hidden")

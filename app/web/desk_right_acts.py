@@ -25,7 +25,7 @@ SHOWN = ("columns", "channel", "since", "until", "template_id")
 def _found(account_id: str, grant_id: str, action: Action) -> tuple[Account, Grant, Unit]:
     account = accounts.seen(account_id)
     accounts.require_over(account, action)
-    grant = grants.found(account, grant_id, action)
+    grant = grants.found(account, grant_id, action, held=request.method == "POST")
     at = grants.unit_of(grant)
     guard.require(action, at)
     return account, grant, at

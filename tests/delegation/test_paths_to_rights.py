@@ -24,7 +24,7 @@ NO_RIGHT = {
     "nomination:read", "opinion:answer", "opinion:leave", "opinion:read", "own_file:read",
     "record:confirm", "record:create",
     "record:delete", "record:export", "record:extend", "record:oversee", "record:read", "record:reopen",
-    "record:update", "report:freeze", "report:timeliness", "rule:update", "unit:open", "unit:read", "unit:update",
+    "record:update", "report:freeze", "report:timeliness", "rule:update", "unit:read",
 }
 SEED = 11
 

@@ -57,6 +57,7 @@ def api_body(world: SweepWorld, row: Row, here: Place, second: Place, module: st
         "POST /api/v1/accounts": {"unit_id": unit, "kind": "staff", "name": "新人", "phone": NEW_PHONE},
         "PATCH /api/v1/accounts/<account_id>": {"mobile_access": False},
         "POST /api/v1/accounts/<account_id>/grants": {"role": "clerk", "unit_id": second["unit"]},
+        "PATCH /api/v1/accounts/<account_id>/grants/<grant_id>": {"until": "2027-12-31"},
         "POST /api/v1/role-templates": {"unit_id": unit, "name": "走访", "role": "clerk"},
         "PATCH /api/v1/role-templates/<template_id>": {"name": "走访与帮扶"},
         "POST /api/v1/cadres": {"unit_id": unit, "name": "新老", "id_number": NEW_ID, "retirement_type": "tuixiu"},

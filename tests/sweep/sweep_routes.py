@@ -94,6 +94,7 @@ POST   /api/v1/me/commitment                              | signed in           
 GET    /api/v1/accounts/<account_id>/grants               | read grant            | both   | account
 POST   /api/v1/accounts/<account_id>/grants               | give grant            | pc     | account
 POST   /api/v1/accounts/<account_id>/grants               | give grant            | pc     | account+unit_id
+PATCH  /api/v1/accounts/<account_id>/grants/<grant_id>    | give grant            | pc     | grant
 DELETE /api/v1/accounts/<account_id>/grants/<grant_id>    | take grant            | pc     | grant
 POST   /api/v1/accounts/<account_id>/grants/<grant_id>/freeze | take grant        | pc     | grant
 POST   /api/v1/accounts/<account_id>/grants/<grant_id>/thaw | give grant          | pc     | grant
