@@ -12,10 +12,9 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, String, and_, bindparam, func, or_, select, type_coerce
+from sqlalchemy import Date, String, and_, bindparam, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import Select
-from sqlalchemy_utils import StringEncryptedType
 
 from app.counters import totals
 from app.deadlines.rules import Timeliness
@@ -24,7 +23,7 @@ from app.records import view
 from app.records.model import Record
 from app.records.module import Module
 from app.records.rulebook import longest_wait
-from tenants import picking
+from tenants import picking, tree
 from tenants.picking import Shelf, Slots, Window
 from tenants.prepared import Prepared, Row, Within
 from tenants.scope import Scope
@@ -44,6 +43,7 @@ class Filters:
     odd: bool = False
 
 
+ONE_DAY = timedelta(days=1)
 _OPEN = (Timeliness.overdue, Timeliness.pending)
 
 
@@ -192,9 +192,16 @@ class Question:
         return found
 
     def total(self) -> int:
-        """From the counters where nothing narrows the list and the scope is a subtree; else counted."""
-        kept = totals.records_total(self.scope, [self.module.key]) if not self.is_narrowed else None
-        return kept if kept is not None else self.counted()
+        """From the counters where the scope is a subtree and nothing or little is left out; else counted."""
+        # All but what is planned for after today, which is little: so the console and the phone begin.
+        unit = tree.top_of(self.scope) if self.filters in (_ALL, Filters(last=self.today)) else None
+        if unit is None:
+            return self.counted()
+        if not self.is_narrowed:
+            return totals.records_total(self.scope, [self.module.key]) or 0
+        later = replace(self, filters=Filters(first=self.today + ONE_DAY), window=Window(1, self.today + ONE_DAY))
+        asked = {"unit": unit, "key_0": self.module.key}
+        return int(_ALL_BUT.rows(self.scope, *later.shape, **later.values, **asked)[0][0])
 
     def counted(self) -> int:
         """How many rows there are, each of them counted."""
@@ -236,16 +243,15 @@ def _total_of(within: Within, *shape: Any) -> Select[Any]:
     return select(_count(within, *_list_of(*shape)))
 
 
+def _all_but_of(within: Within, *shape: Any) -> Select[Any]:
+    """What the counters hold, less what is counted: one statement, so that both are of one moment."""
+    return select(totals.summed(within, 1).scalar_subquery() - _count(within, *_list_of(*shape)))
+
+
 def _some_of(within: Within, key: str, timeliness: Timeliness | None, state: str | None, odd: bool,
              most: int) -> Select[Any]:
     shelf = shelf_of(key, Filters(timeliness=timeliness, state=state, odd=odd))
     return select(picking.total(within, shelf, cap=most + 1))
-
-
-def columns_of(record: type[Record], names: Sequence[str]) -> list[Any]:
-    """The columns asked for; encrypted ones as they lie there, to be opened where they are shown."""
-    mapped = [getattr(record, name) for name in names]
-    return [type_coerce(each, String) if isinstance(each.type, StringEncryptedType) else each for each in mapped]
 
 
 def _rows_of(within: Within, record: type[Record], names: tuple[str, ...], few: bool, counted: str,
@@ -255,7 +261,7 @@ def _rows_of(within: Within, record: type[Record], names: tuple[str, ...], few: 
     The filter stands with the keys alone: beside them it would tempt a planner to read all rows of the scope.
     """
     shelf, slots = _list_of(*shape)
-    columns = columns_of(record, names)
+    columns = view.columns_of(record, names)
     if counted:
         total = _count(within, shelf, slots) if counted == "rows" else totals.summed(within, 1).scalar_subquery()
         columns.append(total.label("total"))
@@ -266,6 +272,7 @@ def _rows_of(within: Within, record: type[Record], names: tuple[str, ...], few: 
 
 _ALL = Filters()
 _TOTAL, _SOME, _ROWS, _ASTRAY = Prepared(_total_of), Prepared(_some_of), Prepared(_rows_of), Prepared(_astray_of)
+_ALL_BUT = Prepared(_all_but_of)
 
 
 @cache

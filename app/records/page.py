@@ -16,7 +16,7 @@ from sqlalchemy_utils import StringEncryptedType
 
 from app.paging import Page, page_of
 from app.records import store, view
-from app.records.listing import Filters, Question, columns_of
+from app.records.listing import Filters, Question
 from app.records.model import Attachment, Record
 from app.records.module import Module
 from tenants import keys, picking, tree
@@ -68,7 +68,7 @@ def one(module: Module, record_id: str, scope: Scope) -> One:
 
 def _one(within: Within, record: type[Record], names: tuple[str, ...]) -> Select[Any]:
     photos = exists().where(Attachment.record_id == record.id, within(Attachment))
-    return (select(*columns_of(record, names), *tree.PLACE, photos.label("has_photos"))
+    return (select(*view.columns_of(record, names), *tree.PLACE, photos.label("has_photos"))
             .join(Unit, Unit.id == record.unit_id)
             .where(record.id == bindparam("wanted"), record.deleted_at.is_(None), within(record), within(Unit)))
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import String, type_coerce
+from sqlalchemy_utils import StringEncryptedType
+
 from app.deadlines.rules import Timeliness, judge
 from app.records.model import Record
 from app.records.module import Module
@@ -108,3 +111,9 @@ def line(record: Record, title: str, today: date) -> dict[str, Any]:
         "due_provisional": record.due_provisional, "timeliness": timeliness.value,
         "timeliness_label": timeliness.label, "state": record.state,
     }
+
+
+def columns_of(record: type[Record], names: Sequence[str]) -> list[Any]:
+    """The columns asked for; encrypted ones as they lie there, to be opened where they are shown."""
+    mapped = [getattr(record, name) for name in names]
+    return [type_coerce(each, String) if isinstance(each.type, StringEncryptedType) else each for each in mapped]

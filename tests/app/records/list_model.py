@@ -56,7 +56,8 @@ def selects(filters: Filters, row: dict[str, Any]) -> bool:
 
 def anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the statements be made anew, with what a test changes in them, and nothing of it be kept afterwards."""
-    for name, build in (("_TOTAL", listing._total_of), ("_SOME", listing._some_of), ("_ROWS", listing._rows_of)):
+    for name, build in (("_TOTAL", listing._total_of), ("_SOME", listing._some_of), ("_ROWS", listing._rows_of),
+                        ("_ALL_BUT", listing._all_but_of)):
         monkeypatch.setattr(listing, name, Prepared(build))
 
 
