@@ -13,7 +13,7 @@ from app.schemas.queries import GrantBody
 from app.schemas.strict import Strict
 from app.units import search
 from app.web.desk_accounts import SENT, columns_text
-from app.web.forms import Attempt, asked, attempt, fields_of, submitted, typed
+from app.web.forms import Attempt, asked, attempt, beside_theirs, fields_of, submitted, typed
 from app.web.render import page, unit_crumbs
 from app.web.unit_frame import kind_label
 from permissions import guard, templates
@@ -64,6 +64,7 @@ def _edit_form(account: Account, unit: Unit, version: str, failed: Attempt[Any] 
     now = {name: getattr(account, name) for name in schema.named()}
     fields = fields_of(schema, typed(schema) if failed is not None else now,
                        failed.errors if failed is not None else {})
+    failed = beside_theirs(failed, fields, fields_of(schema, now, {}))
     wanted = ["name", "employment", "trained_on", "on_establishment", "in_service"]
     shown = [fields[name] for name in wanted]
     fields["trained_on"]["help"] = "计算机操作与网络安全培训；任命系统管理员时要用（第七条）"
@@ -96,7 +97,7 @@ def edited(account_id: str) -> Answer:
     kept = {"pc_grant": account.pc_grant, "mobile_access": account.mobile_access}
     done = attempt(lambda: accounts.amend(account, submitted(AccountChange(), **kept), version))
     if done.failed:
-        return _edit_form(account, unit, version, done), done.status
+        return _edit_form(account, unit, str(account.version) if done.stale else version, done), done.status
     flash("人员信息已保存。", "success")
     return redirect(_back(account), 303)
 

@@ -14,7 +14,7 @@ from app.schemas.strict import load
 from app.versions import check_version
 from app.web import cadre_words as words
 from app.web.desk_cadres import crumbs
-from app.web.forms import Attempt, attempt, fields_of, typed
+from app.web.forms import Attempt, attempt, beside_theirs, fields_of, typed
 from app.web.list_page import unit_field
 from app.web.render import page
 from permissions.actions import Action
@@ -51,6 +51,7 @@ def _form(values: dict[str, Any], tried: Attempt[Any] | None, unit: Unit, cadre:
         drawn.pop("unit_id")
         for name in files.SENSITIVE:
             _keep_mask(drawn[name])
+        tried = beside_theirs(tried, drawn, fields_of(CadreSchema(), out(cadre), {}))
     for each in drawn.values():
         each["wide"] = each["widget"] == "radio" or each["name"] == "address"
     first = [drawn["unit_id"]] if cadre is None else []
@@ -59,7 +60,8 @@ def _form(values: dict[str, Any], tried: Attempt[Any] | None, unit: Unit, cadre:
     title = "新建档案" if cadre is None else f"修改{cadre.name}的档案"
     back = url_for("desk_cadres.index", unit=unit.id) if cadre is None else \
         url_for("desk_cadres.show", cadre_id=cadre.id)
-    hidden = {"version": request.form.get("version") or cadre.version} if cadre is not None else {}
+    kept = None if tried is not None and tried.stale else request.form.get("version")
+    hidden = {"version": kept or cadre.version} if cadre is not None else {}
     general = tried.general_beside(drawn) if tried is not None and tried.failed else []
     return page("desk/form.html", title=title, sub=unit.name, unit=unit, crumbs=crumbs({"title": title}), groups=groups,
                 all_fields=list(drawn.values()),

@@ -14,7 +14,7 @@ from app.schemas.bodies import CloseBody, CloseForm, UnitBody, UnitChange, UnitF
 from app.schemas.fields import Line, Reference
 from app.schemas.strict import Strict
 from app.versions import check_version
-from app.web.forms import Attempt, asked, attempt, fields_of, submitted, typed
+from app.web.forms import Attempt, asked, attempt, beside_theirs, fields_of, submitted, typed
 from app.web.list_page import here
 from app.web.render import page, unit_crumbs
 from app.web.unit_frame import is_open, kind_label
@@ -99,6 +99,7 @@ def _edit_form(unit: Unit, version: str, failed: Attempt[Any] | None = None) -> 
     now = {name: getattr(unit, name) for name in UnitChange.kept().named()}
     values = typed(schema) if failed is not None else now
     fields = fields_of(schema, values, failed.errors if failed is not None else {})
+    failed = beside_theirs(failed, fields, fields_of(schema, now, {}))
     fields["name"]["help"] = "改名后，原来的名称留在沿革里"
     fields["valid_to"]["help"] = "不填表示长期；到期不会自动撤销"
     return _form(unit, "修改单位信息", list(fields.values()), failed, submit="保存", hidden={"version": version},
@@ -141,7 +142,7 @@ def edited(unit_id: str) -> Answer:
     version = request.form.get("version", "")
     done = attempt(lambda: _amended(unit, version))
     if done.failed:
-        return _edit_form(unit, version, done), done.status
+        return _edit_form(unit, str(unit.version) if done.stale else version, done), done.status
     if isinstance(done.value, PlannedChange):
         return ordered(done.value, f"更名为“{done.value.body['name']}”")
     flash("单位信息已保存。", "success")

@@ -11,10 +11,11 @@ from marshmallow import ValidationError
 from app.schemas.fields import Code, Columns, Line, Named, References
 from app.schemas.strict import Strict, flatten, load
 from permissions import guard, transaction
-from tenants.errors import Conflict, Invalid, Malformed
+from tenants.errors import Conflict, Invalid, Malformed, Stale
 
 Choices = Sequence[tuple[str, str]]
 Result = TypeVar("Result")
+BOTH = "这条信息刚刚被别人改过，您填的还没有保存。不同的地方已在下面注明；核对以后再保存一次，就以您填的为准。"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,12 @@ class Attempt(Generic[Result]):
     status: int = 200
     message: str = ""
     errors: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
+    code: str = ""
+
+    @property
+    def stale(self) -> bool:
+        """Whether somebody else's change came first: the form shows both, and may be sent again."""
+        return self.code == Stale.code
 
     @property
     def failed(self) -> bool:
@@ -54,7 +61,7 @@ def attempt(act: Callable[[], Result]) -> Attempt[Result]:
     except (Invalid, Conflict) as refusal:
         transaction.undo()
         guard.log_refusal(refusal)
-        return Attempt(None, refusal.status, refusal.message, refusal.fields)
+        return Attempt(None, refusal.status, refusal.message, refusal.fields, refusal.code)
 
 
 def submitted(schema: Strict, *, partial: bool = False, **fixed: Any) -> dict[str, Any]:
@@ -110,3 +117,24 @@ def fields_of(schema: Strict, values: Mapping[str, Any], errors: Mapping[str, Se
         default = field.load_default if isinstance(field.load_default, str | bool | int) else None
         found[name] = field_of(name, field, values.get(name, default), own, (choices or {}).get(name))
     return found
+
+
+def beside_theirs(failed: Attempt[Any] | None, fields: Mapping[str, dict[str, Any]],
+                  now: Mapping[str, dict[str, Any]]) -> Attempt[Any] | None:
+    """After somebody else's change: beside each field that differs from what was typed, what stands there `now`.
+
+    Gives back what failed, saying so; the form is then to carry the version of now.
+    """
+    if failed is None or not failed.stale:
+        return failed
+    for name, field in fields.items():
+        theirs = now[name]["value"] if name in now else field["value"]
+        if (theirs or "") != (field["value"] or ""):
+            field["errors"] = [*field["errors"], f"现在是：{_in_words(field, theirs)}"]
+    return dataclasses.replace(failed, message=BOTH)
+
+
+def _in_words(field: Mapping[str, Any], value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return str({key: label for key, label, *_ in field["choices"] or ()}.get(value, value) or "（空）")

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 pytestmark = pytest.mark.xdist_group("browser")
 
 PAGES = ("/m/home", "/m/own/file", "/m/own/contact", "/m/own/services", "/m/own/services?all=1", "/m/own/opinions",
-         "/password", "/m/elder", "/m/cadres", "/m/nowhere")
+         "/password", "/phone", "/devices", "/second-factor", "/m/elder", "/m/cadres", "/m/nowhere")
 DOOR = "/login?end=mobile"
 
 PLANTED = {

@@ -1,7 +1,9 @@
 """What people are told says what is so and what to do: at the wrong end, where nothing is, of what waits for them."""
 
 import ast
+import re
 from collections.abc import Iterable
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -125,3 +127,41 @@ def test_what_waits_for_my_word_is_told_with_the_way_there(world: World) -> None
         assert "人员调动申请" in shown and 'href="/desk/transfers"' in shown.partition("<main")[2], page
         assert "人员调动申请" not in county.text(page)
     assert "请在电脑端办理" in by_phone(world, "东台 administrator").get("/m/todo").text
+
+
+EDITED = {
+    "account": (lambda world: f"/desk/accounts/{world.accounts['clerk']}/edit", "name", "改名甲", "改名乙",
+                {"employment": "full_time", "on_establishment": "true", "in_service": "true"}),
+    "unit": (lambda world: at(world, "合德镇", "/edit"), "name", "合德新镇", "合德街道",
+             {"code": "320924100", "valid_from": "2020-01-01"}),
+    "cadre": (lambda world: f"/desk/cadres/{world.cadres['cadre']}/edit", "former_post", "科长", "副科长", {}),
+}
+
+
+@pytest.mark.parametrize("which", EDITED)
+def test_of_two_who_edit_the_second_sees_both_and_decides(world: World, which: str) -> None:
+    where, name, theirs, mine, rest = EDITED[which]
+    desk, path = Desk(world, "射阳 administrator"), where(world)
+    form = fields_in(desk.text(path)) | rest
+    assert desk.send(path, form | {name: theirs}).status_code == 303
+    told = desk.send(path, form | {name: mine})
+    assert told.status_code == 409
+    shown = unescape(told.text)
+    assert f"现在是：{theirs}" in shown and f'value="{mine}"' in shown
+    assert shown.count("现在是：") == 2, "above the form and beside the one field that differs"
+    assert desk.send(path, fields_in(shown) | rest | {name: mine}).status_code == 303
+    assert f'value="{mine}"' in desk.text(path)
+
+
+def fields_in(shown: str) -> dict[str, str]:
+    """What the form on a page would send: inputs with a value, ticks that are set, chosen options."""
+    main = shown.partition("<main")[2]
+    inputs = [dict(re.findall(r'([\w-]+)="([^"]*)"', each)) | {"checked": " checked" * (" checked" in each)}
+              for each in re.findall(r"<input\b[^>]*>", main)]
+    found = {each["name"]: each.get("value", "") for each in inputs
+             if each.get("name") and each["name"] != "csrf_token"
+             and (each.get("type") not in ("radio", "checkbox") or each["checked"])}
+    for name, options in re.findall(r'<select\b[^>]*name="(\w+)"[^>]*>(.*?)</select>', main, flags=re.S):
+        chosen = re.search(r'<option value="([^"]*)" selected', options)
+        found[name] = chosen[1] if chosen else ""
+    return found
