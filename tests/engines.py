@@ -1,6 +1,7 @@
 """An application per engine, and databases copied from templates so that each test begins with the same one."""
 
 import base64
+import gc
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -52,6 +53,7 @@ class Store:
         self._kept: dict[str, Any] = {}
         self._templates: set[str] = set()
         self._prepare()
+        gc.freeze()  # an application stays as long as its tests
 
     def _prepare(self) -> None:
         with self.app.app_context():

@@ -75,13 +75,16 @@ class Sweep:
     accepted: int = 0
 
     def through(self, way: Way, drawn: Random) -> Iterator[str]:
-        """All units for what is asked, all roles where the way speaks of one: what got through."""
+        """All units for what is asked, all roles where the way speaks of one: what got through.
+
+        What changed is put back before the next try, so that each begins with the same rights.
+        """
         rules = self.doing.made.rules
         roles = ROLES if "grants" in way.rule.rule else (drawn.choice(ROLES),)
+        before = held(self.doing)
         for unit, role in itertools.product(sorted(rules.units), roles):
             at_unit = [name for name, each in rules.accounts.items() if each.unit == unit]
             account = drawn.choice([*at_unit, rules.sessions[self.who].account])
-            before = held(self.doing)
             answer = self._send(way, unit, account, role, drawn)
             self.tried += 1
             after = held(self.doing)
@@ -137,7 +140,7 @@ class Sweep:
 
     def _fields(self, way: Way) -> set[str] | None:
         """What a route of the API takes, from its own documentation; None for no body."""
-        documented = self._paths()[_documented(way.rule.rule)][way.method.lower()].get("requestBody")
+        documented = self._document()["paths"][_documented(way.rule.rule)][way.method.lower()].get("requestBody")
         if documented is None:
             return None
         schema = documented["content"].get("application/json", {}).get("schema", {})
@@ -145,12 +148,10 @@ class Sweep:
         return set(self._document()["components"]["schemas"][name]["properties"]) if name else set()
 
     def _document(self) -> dict[str, Any]:
-        found: dict[str, Any] = _kept.setdefault(
-            id(self.doing.ground.app), self.doing.ground.client.get("/api/openapi.json").json)
-        return found
-
-    def _paths(self) -> dict[str, Any]:
-        return dict(self._document()["paths"])
+        app = id(self.doing.ground.app)
+        if app not in _kept:
+            _kept[app] = self.doing.ground.client.get("/api/openapi.json").json
+        return _kept[app]
 
     def _part(self, name: str, rule: Rule, unit: str, account: str, drawn: Random) -> str:
         rules, ids = self.doing.made.rules, self.doing.made.ids
