@@ -105,7 +105,8 @@ def refused(world: World, meanwhile: Callable[[World], None], said: str) -> None
     ((state, reason),) = states(world)
     assert state == "failed" and said in reason, (state, reason)
     after = rows.digests(world.app)
-    assert {table for table in before if before[table] != after[table]} == {"planned_changes", "audit_entries"}
+    touched = {table for table in before if before[table] != after[table]}
+    assert touched == {"planned_changes", "audit_entries", "audit_waiting"}
     todo = world.at("2026-07-01T09:00:00+08:00").browser("江苏 administrator").get("/desk/todo").text
     assert "没有生效的机构调整" in todo and said in todo
 
