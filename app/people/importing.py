@@ -16,6 +16,7 @@ from app.people import roster, roster_check, roster_rows, roster_upload, roster_
 from app.people.roster_rows import Entry
 from app.people.roster_upload import KIND
 from app.sheets.reader import Sheet
+from app.values import name_words
 from permissions import audit, guard, transaction
 from permissions.actions import Action
 from tenants import clock
@@ -134,7 +135,10 @@ def work(run: Run) -> dict[str, Any]:
     if not run.params["keep"]:
         run.afterwards.append(lambda: roster_upload.remove(name))
     data = roster_upload.load_upload(name, guard.me().account.id)
-    return carry_out(run, data, roster_upload.open_sheet(data, checked=True))
+    try:
+        return carry_out(run, data, roster_upload.open_sheet(data, checked=True))
+    finally:
+        name_words.forget()
 
 
 def carry_out(run: Run, data: bytes, sheet: Sheet) -> dict[str, Any]:

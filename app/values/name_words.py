@@ -96,6 +96,11 @@ def spelled(name: str) -> dict[str, str]:
     return {"name_reading": whole, "name_words": found}
 
 
+def forget() -> None:
+    """Let go of the names spelled lately: those of a roster lie strewn among all it needed, and keep its memory."""
+    _spelled.cache_clear()
+
+
 @lru_cache(maxsize=20_000)
 def _spelled(name: str) -> tuple[str, str]:
     return "".join(syllables(name)), " ".join(words(name))

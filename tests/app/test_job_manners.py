@@ -38,6 +38,22 @@ def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return found
 
 
+@pytest.mark.parametrize(("words", "said", "anew"), [
+    (["python", "-m", "flask", "--app", "wsgi", "worker"], {}, True),
+    (["python", "/bin/flask", "worker"], {"PYTHONMALLOC": "pymalloc"}, False),
+    (["python", "-m", "gunicorn", "wsgi:app", "--worker-class", "gthread"], {}, False)])
+def test_the_worker_begins_anew_under_an_allocator_that_gives_back(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], said: dict[str, str], anew: bool
+) -> None:
+    begun: list[tuple[list[str], str]] = []
+    monkeypatch.setattr(room.sys, "orig_argv", words)
+    monkeypatch.setattr(room.os, "environ", said)
+    monkeypatch.setattr(room.platform, "libc_ver", lambda: ("glibc", "2.36"))
+    monkeypatch.setattr(room.os, "execve", lambda _program, again, env: begun.append((again, env["PYTHONMALLOC"])))
+    room.begin_anew()
+    assert begun == ([(words, "malloc")] if anew else [])
+
+
 @pytest.mark.parametrize(("rest", "others", "took", "kind", "rests", "part"), [
     (8.0, 0.9, 10.0, "cadre_import", 3.0, 100), (8.0, 0.9, 0.125, "cadre_import", 1.0, 100),
     (8.0, 0.9, 4.0, KIND, 2.0, 100), (8.0, 0.1, 10.0, "cadre_import", None, 500),
