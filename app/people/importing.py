@@ -31,6 +31,7 @@ BATCH = 250
 PARSED_AT_ONCE = 500
 MOST_ERRORS = 10_000
 MOST_WAITING = 5
+_OPEN = Action.ACCOUNT_OPEN
 CHANGED = "导入期间权限或单位有变动，其余的行没有导入。"
 
 
@@ -132,13 +133,11 @@ def errors_of(job_id: str) -> tuple[bytes, str]:
 def work(run: Run) -> dict[str, Any]:
     """What the worker does with a job of this kind."""
     name = run.params["file"]
+    run.afterwards.append(name_words.forget)
     if not run.params["keep"]:
         run.afterwards.append(lambda: roster_upload.remove(name))
     data = roster_upload.load_upload(name, guard.me().account.id)
-    try:
-        return carry_out(run, data, roster_upload.open_sheet(data, checked=True))
-    finally:
-        name_words.forget()
+    return carry_out(run, data, roster_upload.open_sheet(data, checked=True))
 
 
 def carry_out(run: Run, data: bytes, sheet: Sheet) -> dict[str, Any]:
@@ -164,9 +163,6 @@ def carry_out(run: Run, data: bytes, sheet: Sheet) -> dict[str, Any]:
     with run.step(0.98):
         _log(run, result)
     return result
-
-
-_OPEN = Action.ACCOUNT_OPEN
 
 
 def _opens_account(entry: Entry, opening: Scope) -> bool:
