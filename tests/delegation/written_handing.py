@@ -41,9 +41,11 @@ class Handing(Acts):
         return FINE
 
     def change_right(self, who: str, account: str, grant: str, right: Grant) -> Faults:
-        """Other columns, ends, days: as much a giving as the first. The role and the unit stay."""
+        """Other columns, ends, days: as much a giving as the first. What changes nothing gives nothing."""
         if faults := self._in_hand(who, account, grant):
             return faults
+        if self.as_it_is(grant, right):
+            return FINE
         held = self.grants[grant]
         faults = either(when(held.frozen or not self.units[held.unit].open, 409), self.apart(account, held.role),
                         when(right.until is not None and right.until < max(self.today, right.since or self.today), 422))
@@ -51,6 +53,12 @@ class Handing(Acts):
             held.columns, held.channel, held.since, held.until = right.columns, right.channel, right.since, right.until
             held.giver = self.sessions[who].account
         return faults
+
+    def as_it_is(self, grant: str, right: Grant) -> bool:
+        """Whether these terms are those of the right."""
+        held = self.grants[grant]
+        return (held.columns, held.channel, held.since, held.until) == (
+            right.columns, right.channel, right.since, right.until)
 
     def _in_hand(self, who: str, account: str, grant: str) -> Faults:
         if faults := self.shut_out(who) or self.over(who, account):
