@@ -55,8 +55,8 @@ def test_the_worker_begins_anew_under_an_allocator_that_gives_back(
 
 
 @pytest.mark.parametrize(("rest", "others", "took", "kind", "rests", "part"), [
-    (8.0, 0.9, 10.0, "cadre_import", 3.0, 100), (8.0, 0.9, 0.125, "cadre_import", 1.0, 100),
-    (8.0, 0.9, 4.0, KIND, 2.0, 100), (8.0, 0.1, 10.0, "cadre_import", None, 500),
+    (8.0, 0.9, 10.0, "cadre_import", 1.0, 100), (8.0, 0.9, 0.0625, "cadre_import", 0.5, 100),
+    (8.0, 0.9, 1.0, KIND, 0.5, 100), (8.0, 0.1, 10.0, "cadre_import", None, 500),
     (0.0, 0.9, 10.0, "cadre_import", None, 500)])
 def test_a_job_makes_room(monkeypatch: pytest.MonkeyPatch, waited: list[float], rest: float, others: float,
                           took: float, kind: str, rests: float | None, part: int) -> None:
