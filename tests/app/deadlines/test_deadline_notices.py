@@ -1,12 +1,13 @@
 """Notices as files: the three shapes, what is refused and how it says so, what is shipped."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from app.deadlines.calendar import Holiday, WorkCalendar, YearNotice
-from app.deadlines.notices import NoticeError, check, parse, parse_csv, parse_json, shipped
+from app.deadlines.notices import NoticeError, as_json, check, parse, parse_csv, parse_json, shipped
 
 PLAIN = """
 {"2023":{"off":[["2022-12-31","2023-01-02"],["2023-01-21","2023-01-27"],["2023-04-05","2023-04-05"],
@@ -246,3 +247,9 @@ def test_every_shipped_holiday_is_checked() -> None:
         day = notice.makeup[0]
         with pytest.raises(NoticeError, match="之内"):
             check(YearNotice(notice.year, "", (*notice.holidays, Holiday("节", day, day)), notice.makeup))
+
+
+def test_what_is_written_reads_back_the_same() -> None:
+    for notice in shipped():
+        for each in (notice, replace(notice, issued=None), replace(notice, issued=date(2025, 11, 4))):
+            assert parse_json(as_json(each).encode()) == [each]

@@ -1,12 +1,24 @@
 """Rules: which is in force, that old work keeps the old rule, and the four outcomes."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from app.deadlines.calendar import Due, WorkCalendar
 from app.deadlines.notices import shipped
-from app.deadlines.rules import NoRule, Timeliness, Within, due, in_force, judge
+from app.deadlines.rules import (
+    MOST,
+    Measure,
+    NoRule,
+    Timeliness,
+    Within,
+    due,
+    due_all,
+    due_by,
+    explain_by,
+    in_force,
+    judge,
+)
 
 CALENDAR = WorkCalendar(shipped())
 FIVE = Within(5)
@@ -68,3 +80,44 @@ def test_judge_takes_dates_only() -> None:
     for arguments in ((moment, day, day), (day, moment, day), (day, None, moment)):
         with pytest.raises(TypeError):
             judge(*arguments)
+
+
+@pytest.mark.parametrize(("rule", "words"), [
+    (FIVE, "5 个工作日"), (Within(30, measure=Measure.calendar_days), "30 天（自然日）"),
+    (Within(4, measure=Measure.working_hours), "4 个工作小时"),
+])
+def test_an_amount_is_told_in_its_measure(rule: Within, words: str) -> None:
+    assert rule.words == words
+
+
+@pytest.mark.parametrize("measure", list(Measure))
+def test_an_amount_has_its_bounds_in_every_measure(measure: Measure) -> None:
+    assert Within(MOST[measure], measure=measure).days == MOST[measure]
+    for days in (0, MOST[measure] + 1):
+        with pytest.raises(ValueError, match=r"at least|at most"):
+            Within(days, measure=measure)
+
+
+@pytest.mark.parametrize("rules", [
+    (FIVE,), (FIVE, THREE), (Within(3, measure=Measure.calendar_days),), (Within(4, measure=Measure.working_hours),),
+])
+def test_many_days_at_once_are_due_as_one_by_one(rules: tuple[Within, ...]) -> None:
+    first, _last = CALENDAR.numbered
+    days = [date(2026, 1, 1) + timedelta(days=n) for n in range(0, 330, 3)]
+    wanted = [due(rules, CALENDAR, day) for day in days]
+    assert list(due_all(rules, CALENDAR, [(day - first).days for day in days])) == wanted
+
+
+@pytest.mark.parametrize(("rule", "counted", "skipped"), [
+    # from Wednesday, 30 September 2026: closed from 1 to 7 October, and worked on Saturday the 10th
+    (Within(2), ["2026-10-08", "2026-10-09"], [f"2026-10-0{n}" for n in range(1, 8)]),
+    (Within(4, measure=Measure.working_hours), ["2026-10-08"], [f"2026-10-0{n}" for n in range(1, 8)]),
+    (Within(3, measure=Measure.calendar_days), ["2026-10-01", "2026-10-02", "2026-10-03"],
+     [f"2026-10-0{n}" for n in range(4, 9)]),
+    (Within(8, measure=Measure.calendar_days), [f"2026-10-0{n}" for n in range(1, 9)], []),
+])
+def test_the_way_to_the_due_day_is_told_day_by_day(rule: Within, counted: list[str], skipped: list[str]) -> None:
+    start = date(2026, 9, 30)
+    told = explain_by(rule, CALENDAR, start)
+    assert tuple([day.date.isoformat() for day in days] for days in told) == (counted, skipped)
+    assert max(day.date for days in told for day in days) == due_by(rule, CALENDAR, start).on
