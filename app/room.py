@@ -68,7 +68,7 @@ class Gauge:
     def worked(self, seconds: float) -> None:
         """A job's part had the database (or whoever else is not niced) busy for at most so long."""
         with self._lock:
-            self._ours += seconds
+            self._ours += min(seconds, LOOK)  # a longer one may have been held still, and nobody else was
 
     def others(self) -> float:
         """The share of the cores that others have wanted lately."""
