@@ -7,13 +7,12 @@ from flask import current_app, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import registry
-from app.own import cadre
 from app.people.listing import MASK
 from app.people.schema import CadreSchema
 from app.records.module import Module
 from app.records.schema import Link
 from app.schemas.fields import Code, Partial
-from app.web.render import elder_size, me_for_page
+from app.web.render import elder_size, me_for_page, own_contact
 from permissions.actions import Action
 from permissions.guard import me
 from permissions.identity import Principal
@@ -89,9 +88,7 @@ def staff_page(template: str, **context: Any) -> str:
 
 def elder_page(template: str, **context: Any) -> str:
     """A page of 长辈版 for the cadre of this request."""
-    found = cadre.contact(me())
-    contact = {"name": found.name, "tel": found.phone, "role": f"{found.unit_name}，您的联系人"} if found else None
-    return render_template(template, me=me_for_page(me()), elder_size=elder_size(), contact=contact,
+    return render_template(template, me=me_for_page(me()), elder_size=elder_size(), contact=own_contact(),
                            home_url=url_for("elder.home"), this_year=clock.today().year, **context)
 
 

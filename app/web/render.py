@@ -7,6 +7,7 @@ from flask import render_template, request, url_for
 from app import registry
 from app.administration import posts
 from app.columns import COLUMNS
+from app.own import cadre
 from app.own.owed import Counted, counted
 from app.web.side_tree import side_tree
 from permissions import rotation
@@ -97,8 +98,16 @@ def page(template: str, *, crumbs: list[dict[str, Any]] | None = None, title: st
     if console:
         owed = context.pop("owed_counts", None) or counted(principal, clock.today())
         context |= {"nav": desk_navigation(principal, owed), "side_tree": side_tree(unit)}
+    if principal.is_cadre and not _must_change(principal):
+        context.setdefault("contact", own_contact())
     return render_template(template, me=me_for_page(principal), crumbs=crumbs or [], title=title,
                            elder_size=elder_size(), password_url=url_for("auth.password"), **context)
+
+
+def own_contact() -> dict[str, Any] | None:
+    """Whom a cadre calls, for the foot of every page of 长辈版."""
+    found = cadre.contact(me())
+    return {"name": found.name, "tel": found.phone, "role": f"{found.unit_name}，您的联系人"} if found else None
 
 
 def works_elsewhere() -> bool:

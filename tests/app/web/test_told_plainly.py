@@ -129,6 +129,13 @@ def test_what_waits_for_my_word_is_told_with_the_way_there(world: World) -> None
     assert "请在电脑端办理" in by_phone(world, "东台 administrator").get("/m/todo").text
 
 
+@pytest.mark.parametrize("path", ["/devices", "/phone", "/password", "/second-factor", "/m/own/file"])
+def test_a_cadre_finds_whom_to_call_on_every_page(world: World, path: str) -> None:
+    shown = Desk(world, "cadre").text(path)
+    assert "有事请找您的联系人" in shown and 'href="tel:' in shown
+    assert "联系人" not in Desk(world, "phone clerk").text("/devices")
+
+
 EDITED = {
     "account": (lambda world: f"/desk/accounts/{world.accounts['clerk']}/edit", "name", "改名甲", "改名乙",
                 {"employment": "full_time", "on_establishment": "true", "in_service": "true"}),
