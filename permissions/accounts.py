@@ -103,6 +103,7 @@ class Account(UnitOwned, Base):
     last_login_at: Mapped[datetime | None] = mapped_column(Instant)
     ends_on: Mapped[date | None] = mapped_column(Date)  # the first day on which it is no staff account any more
     reactivated_at: Mapped[datetime | None] = mapped_column(Instant)
+    signed_version: Mapped[str | None] = mapped_column(String(20))  # of the commitment, the last one
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     __table_args__ = owned(

@@ -227,9 +227,9 @@ def signed_in(*, channels: frozenset[Channel] = BOTH, before_change: bool = Fals
                         before_enrolment=before_enrolment, proved=proved, spares_cadres=spares_cadres, late=late))
 
 
-def guard(action: Action, *, channels: frozenset[Channel] = BOTH) -> Callable[[View], View]:
+def guard(action: Action, *, channels: frozenset[Channel] = BOTH, proved: bool = False) -> Callable[[View], View]:
     """Open to those the table gives the action to; the view asks with `my_scope` or `require`."""
-    return _marked(Mark("guarded", action, channels))
+    return _marked(Mark("guarded", action, channels, proved=proved))
 
 
 def me() -> Principal:

@@ -18,7 +18,7 @@ from permissions.accounts import Account
 from tenants import clock
 from tenants.db import Base, db
 from tenants.errors import Conflict, Invalid, NotFound
-from tenants.fields import Id, Instant, new_id
+from tenants.fields import Id, Instant, encrypted, new_id
 from tenants.scope import Scope, UnitOwned, owned
 
 _OF_IT = Scope.everything("the file of an account already seen, whichever unit it was kept in")
@@ -47,6 +47,10 @@ class Training(UnitOwned, Base):
     organiser: Mapped[str] = mapped_column(String(100), default="")
     kept_by: Mapped[str] = mapped_column(Id)
     kept_at: Mapped[datetime] = mapped_column(Instant)
+    proof_as: Mapped[str | None] = mapped_column(String(40))  # the file's name on its shelf; none without a proof
+    proof_name: Mapped[str | None] = mapped_column(encrypted("staff_trainings.proof_name"))
+    proof_type: Mapped[str | None] = mapped_column(String(40))
+    proof_size: Mapped[int | None] = mapped_column(Integer)
 
     __table_args__ = owned(Index("ix_staff_trainings_account", "account_id", "held_on"))
 
@@ -69,6 +73,15 @@ def trainings(account: Account) -> list[Training]:
     """The trainings of an account already seen, the latest first."""
     return list(db.session.execute(_OF_IT.select(Training).where(Training.account_id == account.id)
                                    .order_by(Training.held_on.desc(), Training.id)).scalars())
+
+
+def one(account: Account, training_id: str) -> Training:
+    """A training of an account already seen, or NotFound."""
+    found = db.session.execute(_OF_IT.select(Training).where(
+        Training.id == guard.checked_id(training_id), Training.account_id == account.id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def commitments(account_id: str) -> list[Commitment]:
@@ -96,15 +109,13 @@ def add_training(account: Account, values: Mapping[str, Any]) -> Training:
     return made
 
 
-def remove_training(account: Account, training_id: str) -> None:
-    """Strike a training that was written down wrongly. Raises NotFound, Conflict `still_seated`."""
+def remove_training(account: Account, training_id: str) -> str | None:
+    """Strike a training that was written down wrongly; the name of its proof. Raises NotFound, Conflict `still_seated`.
+    """
     unit = hold(account, require_over(account))
     require_living(account)
-    found = db.session.execute(_OF_IT.select(Training).where(
-        Training.id == guard.checked_id(training_id), Training.account_id == account.id)).scalar_one_or_none()
-    if found is None:
-        raise NotFound
-    name, held_on = found.name, found.held_on
+    found = one(account, training_id)
+    name, held_on, proof = found.name, found.held_on, found.proof_as
     db.session.delete(found)
     db.session.flush()
     if account.trained_on == held_on:  # a later day was put down without its training
@@ -114,6 +125,7 @@ def remove_training(account: Account, training_id: str) -> None:
         raise Conflict("该人员是系统管理员，去掉这次培训就不符合第七条，请先免去其管理员职务。", code="still_seated")
     db.session.flush()
     audit.record("account:training_struck", "account", account.id, unit, before={"name": name})
+    return proof
 
 
 def owed() -> bool:
@@ -135,5 +147,7 @@ def sign() -> Commitment:
         db.session.flush()
     except IntegrityError as error:
         raise Conflict("您已经签过这一版承诺书。", code="already_signed") from error
+    account.signed_version = VERSION
+    db.session.flush()
     audit.record("account:sign", "account", account.id, unit, after={"version": VERSION})
     return made

@@ -14,7 +14,7 @@ from app.api.shapes import grant_out
 from app.schemas.rights import TemplateBody, TemplateChange, TemplateQuery, WhyQuery
 from app.schemas.strict import load
 from app.versions import check_version
-from permissions import explain, guard, lineage
+from permissions import explain, guard, lineage, table
 from permissions.actions import Action
 from permissions.grants import RoleTemplate
 from permissions.guard import require
@@ -143,7 +143,8 @@ def explain_account(account_id: str) -> Response:
     return answer({
         "account_id": account.id, "unit_id": unit.id, "action": action.value, "column": column,
         "ends": [_end_out(each, sight) for each in why.both_ends(account, action, unit, column)],
-        "rule": [{"role": role, "reach": reach} for role, reach in explain.rule(action)]})
+        "rule": [{"role": role, "reach": reach} for role, reach in explain.rule(action)],
+        "proof": action in table.PROVED})
 
 
 def _end_out(end: End, sight: Scope) -> dict[str, Any]:

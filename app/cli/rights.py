@@ -3,12 +3,13 @@
 import click
 from flask.cli import with_appcontext
 
-from permissions import explain, lineage
+from permissions import explain, lineage, table
 from permissions.actions import Action
 from tenants.db import db
 from tenants.models import Unit
 from tenants.scope import Scope
 
+PROOF = "; and a password or code not older than 15 minutes"
 _BY_NAME = Scope.everything("a command looks a unit up by id or code")
 
 
@@ -31,7 +32,7 @@ def who(action: str, unit: str) -> None:
             click.echo(f"    <- {explain.told(step)}")
     said = "; ".join(f"{role} {reach}" for role, reach in explain.rule(Action(action)))
     click.echo(f"# {action} @ {found.name}: {'nobody' if not reasons else len({each.account_id for each in reasons})}"
-               f" may; rule: {said}")
+               f" may; rule: {said}{PROOF if action in table.PROVED else ''}")
 
 
 COMMANDS = (who,)

@@ -12,6 +12,7 @@ from sqlalchemy import String, and_, cast, false, func, literal, not_, null, or_
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
+from app.administration.unsigned import owing
 from app.columns import COLUMNS
 from app.people.model import Cadre
 from app.timing.filing_days import overdue
@@ -88,6 +89,22 @@ def _never(scope: Scope, _today: date) -> Any:
         Account, Account.unit_number == Unit.number)
 
 
+def _unsigned(scope: Scope, _today: date) -> Any:
+    return _rows(scope, Account.id, _EVER, Account.kind == "staff", Account.state.in_(PRESENT), owing(),
+                 scope.clause(Account)).join(Account, Account.unit_number == Unit.number)
+
+
+def _not_apart(scope: Scope, today: date) -> Any:
+    """Whoever audits and does something else besides, from before that was refused; as far as both lie in the scope."""
+    lasting = and_(scope.clause(Grant), Grant.until.is_(None) | (Grant.until >= today))
+    audits = select(Grant.account_id).where(Grant.role == "auditor", lasting)
+    besides = or_(
+        select(Grant.id).where(Grant.account_id == Account.id, Grant.role != "auditor", lasting).exists(),
+        select(Seat.id).where(Seat.account_id == Account.id, scope.clause(Seat)).exists())
+    return _rows(scope, Account.id, _EVER, Account.state != AccountState.closed.value, Account.id.in_(audits), besides,
+                 scope.clause(Account)).join(Account, Account.unit_number == Unit.number)
+
+
 def _left_over(scope: Scope, today: date) -> Any:
     """Closed with people in it, or past its last day and still open."""
     people = or_(
@@ -105,5 +122,7 @@ KINDS: Mapping[str, Kind] = {each.key: each for each in (
     Kind("filing", "报备逾期未确认", "第七条", Action.FILING_READ, _filings),
     Kind("column", "栏目没有责任人", "第十九条", Action.GRANT_READ, _columns),
     Kind("never", "账号从未登录", "第十五条", Action.ACCOUNT_READ, _never),
+    Kind("unsigned", "没有签署承诺书", "第二十二条", Action.ACCOUNT_READ, _unsigned),
+    Kind("apart", "检查人兼任其他角色", "职责分离", Action.GRANT_READ, _not_apart),
     Kind("left", "已撤销或到期仍有遗留", "第六条", Action.ADMINISTRATOR_READ, _left_over),
 )}

@@ -107,7 +107,7 @@ def _opening(entry: Entry, job_id: str, author_id: str, cadre_id: str, mobile: s
         "state": AccountState.opened.value, "pc_grant": False, "mobile_access": True, "employment": None,
         "on_establishment": False, "in_service": False, "trained_on": None, "cadre_id": cadre_id, "opened_at": now,
         "opened_by": author_id, "last_login_at": None, "second_factor_at": None, "ends_on": None,
-        "reactivated_at": None, "version": 1,
+        "reactivated_at": None, "signed_version": None, "version": 1,
     }
     message = place | {
         "id": own_id(job_id, entry.number, "message"), "account_id": account_id, "template": "account_opened",

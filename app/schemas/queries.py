@@ -36,6 +36,13 @@ class AccountQuery(PageQuery):
     state = Code("状态", {"opened": "未登录过", "active": "使用中", "suspended": "已停用", "closed": "已注销"})
 
 
+class UnsignedQuery(PageQuery):
+    """Staff who have yet to sign the commitment."""
+
+    unit = Reference("单位")
+    state = Code("账号状态", {"opened": "未登录过", "active": "使用中"})
+
+
 class CadreQuery(PageQuery):
     """Cadre files."""
 

@@ -46,7 +46,8 @@ def _what(each: Defect, unit: Unit, people: dict[str, str]) -> Any:
     texts = {
         "none": "没有系统管理员", "one": f"只有 {name} 一名", "ineligible": f"{name} 不再符合第七条",
         "filing": f"{(each.since or '')[:10]} 的报备未确认", "column": COLUMN_NAMES.get(each.subject, each.subject),
-        "never": f"{name} 从未登录",
+        "never": f"{name} 从未登录", "unsigned": f"{name} 还没有签署承诺书",
+        "apart": f"{name} 是检查人，又持有其他角色",
         "left": "已撤销，仍有人员" if unit.status == UnitStatus.closed else f"终止日期 {each.since} 已过，尚未撤销",
     }
     return texts[each.kind]
@@ -74,6 +75,10 @@ def _act(each: Defect, unit: Unit) -> dict[str, str] | None:
             "text": "查看", "href": url_for("desk_units.filing_list", unit_id=unit.id)}
     if each.kind == "column":
         return {"text": "授予权限", "href": url_for("desk_units.people", unit_id=unit.id)}
+    if each.kind == "unsigned":
+        return {"text": "人员档案", "href": url_for("desk_staff_file.show", account_id=each.subject)}
+    if each.kind == "apart":
+        return {"text": "收回其一", "href": url_for("desk_rights.show", account_id=each.subject)}
     if each.kind == "never":
         return {"text": "查看账号", "href": url_for("desk_accounts.show", account_id=each.subject)}
     return {"text": "查看", "href": url_for("desk_units.show", unit_id=unit.id)}

@@ -36,7 +36,7 @@ from tenants.tree import here
 
 blueprint = Blueprint("desk_accounts", __name__, url_prefix="/desk/accounts")
 SENT = "登录账号和密码已排队，稍后由短信发给本人；密码只能用一次，首次登录必须修改。"
-DORMANT = {"label": "长期未登录", "icon": "clock"}
+LISTS = (("desk_account_life.dormant", "长期未登录", "clock"), ("desk_commitments.index", "承诺书未签名单", "file"))
 OPENINGS = (("open_cadre", "开通老同志账号", False), ("open_staff", "开通工作人员账号", True))
 Answer = str | Response | tuple[str, int]
 
@@ -76,7 +76,7 @@ def index() -> str:
     at = unit or units.own()
     opens = [{"label": label, "href": url_for(f"desk_accounts.{name}", unit=at.id), "icon": "plus", "primary": primary}
              for name, label, primary in OPENINGS if may(Action.ACCOUNT_OPEN, at)] + [
-                 DORMANT | {"href": url_for("desk_account_life.dormant")}]
+                 {"label": label, "href": url_for(name), "icon": icon} for name, label, icon in LISTS]
     return page(
         "desk/list.html", title="账号", unit=unit,
         sub="一人一号，账号就是本人手机号码；密码由短信发给本人，这里不显示（第九条）",

@@ -16,7 +16,7 @@ from permissions.actions import Action
 from permissions.guard import checked_id, may, my_scope, require
 from permissions.identity import Principal
 from permissions.roles import PC, Channel, Role
-from permissions.standing import Standing
+from permissions.standing import Standing, Why
 from tenants import clock
 from tenants.errors import NotFound
 from tenants.models import Unit
@@ -30,6 +30,15 @@ def _mine(ends: Ends) -> list[tuple[Standing, ...]]:
     scope = my_scope(Action.GRANT_READ)
     lined = zip(*(ends[end].rights for end in ends), strict=True)
     return [pair for pair in lined if scope.covers(pair[0].held.unit.number)]
+
+
+def _not_apart(shown: list[tuple[Standing, ...]]) -> str | None:
+    """Whoever audits does nothing else (职责分离): what to take back where a right from before does not fit."""
+    roles = {pair[0].held.role for pair in shown if pair[0].why is not Why.ended}
+    others = "、".join(role.label for role in Role if role in roles and role is not Role.auditor)
+    if Role.auditor not in roles or not others:
+        return None
+    return f"检查人只查看、不办理，此人却还持有{others}的权限。请收回检查人，或收回其他角色；系统不会自动收回。"
 
 
 def _acts(account: Account, standing: Standing) -> list[dict[str, str]]:
@@ -76,7 +85,7 @@ def show(account_id: str) -> str:
         matrix=right_words.matrix(ends), rights=[_right(account, pair, ends, templates, manages=manages)
                                                  for pair in shown],
         origins=right_words.origins([pair[0].right.id for pair in shown], guard.sight(Action.ACCOUNT_READ)),
-        hidden=len(shown) < len(ends[Channel.pc].rights),
+        apart=_not_apart(shown), hidden=len(shown) < len(ends[Channel.pc].rights),
         switches=[{"name": "pc_grant", "title": "电脑端", "on": account.pc_grant},
                   {"name": "mobile_access", "title": "手机端", "on": account.mobile_access}],
         why_href=url_for("desk_why.index", account=account.id))

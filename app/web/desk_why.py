@@ -54,6 +54,7 @@ def index() -> str:
         "desk/why.html", title="为什么能、为什么不能", unit=unit, account=account, asked_unit=unit, answers=answers,
         sub="选一名人员、一项操作，看系统按哪条规则判断", fields=_fields(found, account, unit),
         action_said=ACTION_WORDS[action] if action else None, rule=explain.rule(action) if action else [],
+        proof=action in table.PROVED,
         reset_href=request.path)
 
 

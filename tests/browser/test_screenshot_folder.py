@@ -15,7 +15,8 @@ ROUTE = re.compile(r"^(\S+)\s+([A-Z, ]*GET[A-Z, ]*?)\s+(/\S*)\s*$")
 PARTS = {"auth.index", "desk_account_acts.units_for_grant", "desk_pick.cadres", "desk_records.deadline",
          "desk_exports.file", "desk_exports.progress", "desk_frozen.file",
          "desk_records.photo", "desk_reports.xlsx", "desk_units.branch", "desk_import.progress",
-         "desk_import.template", "desk_import.errors", "mobile.photo", "mobile_records.due", "mobile_records.find"}
+         "desk_import.template", "desk_import.errors", "mobile.photo", "mobile_records.due", "mobile_records.find",
+         "desk_staff_file.proof"}
 # Pages that look like one that is there: the same confirmation with another question.
 ALIKE = {"desk_account_acts.take_back", "desk_calendar.progress", "desk_seats.appoint", "desk_cadres.unmask",
          "desk_exports.records", "desk_right_acts.hold",

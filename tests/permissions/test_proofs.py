@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from app.schemas.rights import ASKED
 from permissions import guard, sessions, table
 from permissions.actions import Action
 from world import World
@@ -82,3 +83,32 @@ def test_a_merging_filled_in_wrongly_stands_in_the_log(world: World) -> None:
     assert answer.status_code == 422
     told = world.api("province auditor").get("/audit?action=unit:open").json
     assert told["total"] == before + 1 and told["items"][0]["result"] == "refused"
+
+
+def test_the_page_and_the_api_tell_verdict_origin_rule_and_proof_for_every_action(world: World) -> None:
+    boss, clerk = world.api("盐城 administrator"), world.accounts["clerk"]
+    page = world.browser("盐城 administrator")
+    assert set(ASKED) >= WEIGHTY and len(ASKED) == len(set(Action) - {Action.OPINION_LEAVE, Action.OWN_FILE_READ})
+    for action in ASKED:
+        told = boss.get(f"/accounts/{clerk}/explain", query_string={"action": action})
+        assert told.status_code == 200 and told.json["rule"], action
+        assert told.json["proof"] is (action in WEIGHTY), action
+        assert len(told.json["ends"]) == 2
+        assert all(each["reasons"] and all(ground["origin"] for ground in each["reasons"])
+                   for each in told.json["ends"]), action
+        shown = page.get("/desk/why", query_string={"account": clerk, "action": action}).text
+        may = [each["passes"] for each in told.json["ends"]]
+        assert shown.count("notice-good") == sum(may) and "规则：谁可以" in shown and "授权来源" in shown, action
+        assert ("超过 15 分钟" in shown) is (action in WEIGHTY), action
+
+
+def test_the_command_tells_chain_and_rule_for_every_action(world: World) -> None:
+    runner = world.app.test_cli_runner()
+    for action in Action:
+        said = runner.invoke(args=["who-can", action.value, "320924"])
+        lines = said.output.splitlines()
+        assert said.exit_code == 0 and lines[-1].startswith(f"# {action.value} @ 射阳: "), said.output
+        assert "rule: " in lines[-1] and ("15 minutes" in lines[-1]) is (action.value in WEIGHTY)
+        people = [place for place, line in enumerate(lines) if "\t" in line]
+        assert all(lines[place + 1].startswith("    <- ") for place in people), action
+        assert people or lines[-1].partition(": ")[2].startswith("nobody"), action

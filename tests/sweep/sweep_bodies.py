@@ -108,7 +108,7 @@ ALIKE: dict[str, dict[str, Any]] = {
 
 def page_form(row: Row, here: Place, second: Place, module: str) -> dict[str, Any]:
     """The form of a page; the version is left out, so that nothing is stale."""
-    if row.path.endswith(("/attachments", "/photos")):
+    if row.path.endswith(("/attachments", "/photos", "/<training_id>/proof")):
         return {"file": PNG}
     if row.path.endswith("/import"):
         return {"unit": here["unit"], "file": b"no spreadsheet"}

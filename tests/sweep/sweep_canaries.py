@@ -13,9 +13,9 @@ from werkzeug.test import TestResponse
 UNIT_SIGNS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
 KINDS = ("unit", "staff", "seated", "cadre", "secret", "opinion", "log", "filing", "nomination", "gone", "former name",
          "visits", "hardship_aid", "branch_activities", "volunteer_service",
-         "visits clear", "hardship_aid clear", "phone", "grant", "job")
-KIND_SIGNS = dict(zip(KINDS, "乾坤震巽坎离艮兑泽岳溪峪峡岚岭岱岷巅麓岘", strict=True))
-_MARK = re.compile("犇([甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥])([乾坤震巽坎离艮兑泽岳溪峪峡岚岭岱岷巅麓岘])")
+         "visits clear", "hardship_aid clear", "phone", "grant", "job", "training")
+KIND_SIGNS = dict(zip(KINDS, "乾坤震巽坎离艮兑泽岳溪峪峡岚岭岱岷巅麓岘岗", strict=True))
+_MARK = re.compile("犇([甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥])([乾坤震巽坎离艮兑泽岳溪峪峡岚岭岱岷巅麓岘岗])")
 _ID_RUN = re.compile(r"[A-Za-z0-9_-]{22,}")
 _DIGIT_RUN = re.compile(r"\d[\dXx]{10,}")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")

@@ -97,7 +97,7 @@ def _cell(world: SweepWorld, row: Row, place: Place | None, module: str, variant
     if row.method == "GET":
         return cell
     second = place or world.places[HOME]
-    if row.is_page or row.path.endswith(("/attachments", "/import")):
+    if row.is_page or row.path.endswith(("/attachments", "/import", "/<training_id>/proof")):
         return replace(cell, form=page_form(row, rows_of, second, module))
     return replace(cell, json=api_body(world, row, rows_of, second, module))
 

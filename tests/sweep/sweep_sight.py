@@ -10,6 +10,7 @@ STAYS = ("unit", "former name", "log", "filing", "nomination")
 NEEDED = {
     "unit": ("read unit",), "former name": ("read unit",), "log": ("read log",), "filing": ("read filing",),
     "nomination": ("read nomination", "read log"),
+    "training": ("read account",),
     "grant": ("read grant",), "opinion": ("read opinion",), "secret": ("unmask cadre",), "gone": (), "phone": (),
     "staff": ("read account", "read log", "read record", "read nomination"),
     "seated": ("read administrators", "read account", "read log"),

@@ -153,7 +153,7 @@ def _fill(world: SweepWorld, name: str, unit: Unit) -> Place:
         "template": factories.template(unit=unit).id,
         "opinion": _opinion(signs, name, cadre_account, unit),
         "nomination": _nomination(signs, name, colleague, seated, unit), "transfer": transfer_asked(seated, unit),
-        "request": number_asked(colleague, unit), "training": training_of(staff, unit),
+        "request": number_asked(colleague, unit), "training": training_of(staff, unit, signs.text(name, "training")),
     })
     signs.numbers |= {number: (name, "secret") for each in (cadre, second)
                       for number in (each.id_number, each.mobile or "")}
