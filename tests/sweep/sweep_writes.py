@@ -92,7 +92,8 @@ def _of_people(world: SweepWorld) -> list[Write]:
               {"role": "clerk", "unit_id": town["unit"], "template_id": town["template"]},
               ids={"unit_id": "unit", "template_id": "template"}),
         Write(f"PATCH /accounts/{ACCOUNT}/grants/<grant_id>", f"/accounts/{town['staff']}/grants/{town['grant']}",
-              {"template_id": town["template"]}, ids={"template_id": "template"}),
+              {"unit_id": town["unit"], "template_id": town["template"]},
+              ids={"unit_id": "unit", "template_id": "template"}),
         Write("POST /role-templates", "/role-templates", {
             "unit_id": town["unit"], "name": "走访", "role": "clerk", "parent_id": home["template"]},
               ids={"unit_id": "unit", "parent_id": "template"}),
