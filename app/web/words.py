@@ -23,6 +23,8 @@ ACTIONS: Mapping[str, str] = {
     "account:close": "注销账号", "account:plan_ending": "登记离岗或退休", "account:drop_ending": "取消离岗或退休",
     "account:ask_transfer": "申请调动", "account:answer_transfer": "答复调动", "account:move": "调动",
     "session:post": "切换岗位", "account:training": "登记培训", "account:training_struck": "划去培训",
+    "account:training_proof": "上传培训证明", "account:training_proof_read": "查看培训证明",
+    "commitment:export": "导出承诺书未签名单",
     "account:sign": "签署承诺书", "account:ask_phone": "申请换手机号码", "account:answer_phone": "答复换号申请",
     "account:leave": "离岗停用", "account:retire": "退休转为离退休干部",
     "administrator:appoint": "任命系统管理员", "administrator:read": "查看系统管理员",

@@ -10,7 +10,6 @@ from sqlalchemy import update
 
 import app.administration.accounts as accounts
 import app.administration.devices as devices
-import app.administration.grants as grants
 import app.administration.left_over as left_over
 import app.administration.login as login
 import app.administration.seats as seats
@@ -150,7 +149,7 @@ def _over(**left_out: bool) -> Plant:
 
     def plant(patch: pytest.MonkeyPatch) -> None:
         """Both locks: the people's own door, and the door of every right."""
-        for module in (accounts, grants, devices):
+        for module in (accounts, devices):
             patch.setattr(module, "require_over", require_over)
         patch.setattr(giving, "check_person", check_person)
 
