@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+import kept_statements
 from engines import Engines, Store
 from postgres_for_tests import running
 from world import World, build_world
@@ -33,7 +34,19 @@ def _only_loopback(self: socket.socket, address: Any) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+def _statements_as_written(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Around whatever a test patches: what it had compiled otherwise is compiled anew by the next."""
+    if "store" not in request.fixturenames:
+        yield
+        return
+    store = request.getfixturevalue("store")
+    before = kept_statements.kept()
+    yield
+    kept_statements.drop_changed(store.app, before)
+
+
+@pytest.fixture(autouse=True)
+def _no_network(_statements_as_written: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", _only_loopback)
 
 
