@@ -2,6 +2,7 @@
 
 import pytest
 from test_frozen import freeze
+from test_report_as_of import move
 from test_reports import scatter
 
 from app.reports import frozen
@@ -21,21 +22,13 @@ def statuses(world: World, principal: str, report_id: str) -> set[int]:
     return said
 
 
-def moved(world: World, name: str, parent: str, day: str) -> World:
-    """Moved by the province on a day."""
-    later = world.at(f"{day}T09:00:00+08:00")
-    done = later.api("江苏 administrator").post(f"/units/{world.units[name]}/move", {"parent_id": world.units[parent]})
-    assert done.status_code == 200, done.text
-    return later
-
-
 def who_came_late(world: World) -> None:
     """合德镇 leaves 射阳, then 射阳 goes to 南通: who is new to it reads its report of June only without 合德镇."""
     scatter(world, 30, 3)
     june, small = (freeze(world, "盐城 administrator", unit).json["id"] for unit in ("射阳", "黄沙港镇"))
     assert statuses(world, "南通 administrator", june) == {404}
-    moved(world, "合德镇", "东台", "2026-07-06")
-    august = moved(world, "射阳", "南通", "2026-08-03")
+    move(world, "合德镇", "东台", "2026-07-06")
+    august = move(world, "射阳", "南通", "2026-08-03")
     assert statuses(august, "南通 administrator", june) == {404}
     for principal, status in (("射阳 administrator", 200), ("江苏 administrator", 200), ("盐城 administrator", 404),
                               ("东台 administrator", 404)):
