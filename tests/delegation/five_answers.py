@@ -67,13 +67,8 @@ class Questions:
         rules = self.doing.made.rules
         return {"units": {name: name for name in rules.units},
                 "accounts": {name: each.unit for name, each in rules.accounts.items()},
-                "cadres": {name: self._heir(unit) for name, unit in self.doing.made.cadres.items()}}.get(kind) or {
+                "cadres": {name: self.doing.made.home_of(name) for name in self.doing.made.cadres}}.get(kind) or {
                     name: unit for name, (module, unit) in rules.records.items() if module == kind}
-
-    def _heir(self, unit: str) -> str:
-        """The unit itself, or what took over what a closed one had."""
-        heirs = self.doing.made.rules.heirs
-        return self._heir(heirs[unit]) if unit in heirs else unit
 
     def ask_all(self, who: str, *, exports: bool) -> None:
         """Every kind, every row; raises Disagreement."""

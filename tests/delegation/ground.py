@@ -95,7 +95,14 @@ class Province:
     rules: Written
     ids: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
-    cadres: dict[str, str] = field(default_factory=dict)  # name -> unit, for who only looks
+    cadres: dict[str, str] = field(default_factory=dict)  # name -> the account of whose file it is, for who only looks
+
+    def home_of(self, cadre: str) -> str:
+        """The unit where a file lies: its owner's, with whom it goes, or what took over what a closed one had."""
+        unit = self.rules.accounts[self.cadres[cadre]].unit
+        while unit in self.rules.heirs:
+            unit = self.rules.heirs[unit]
+        return unit
 
 
 def grow(ground: Ground, seed: int) -> Province:
@@ -143,13 +150,13 @@ def _people(made: Province, drawn: Random, unit: str, row: UnitRow) -> None:
         if place >= seats and drawn.random() < 0.12:
             person.state = "suspended"
         _staff(made, person, row, place + 1 if place < seats else 0)
-    cadre = factories.cadre(unit=row, name="老同志", former_unit=f"c{len(made.cadres)}")
-    made.ids[f"c{len(made.cadres)}"] = cadre.id
-    made.cadres[f"c{len(made.cadres)}"] = unit
+    file = f"c{len(made.cadres)}"
+    cadre = factories.cadre(unit=row, name="老同志", former_unit=file)
+    made.ids[file] = cadre.id
     phone = factories.next_phone()
     account = factories.cadre_account(cadre=cadre, unit=row, phone=phone)
-    _known(made, account, Account(unit, "cadre", phone, pc=False, on_establishment=False, in_service=False,
-                                  trained=False))
+    made.cadres[file] = _known(made, account, Account(unit, "cadre", phone, pc=False, on_establishment=False,
+                                                      in_service=False, trained=False))
     for module in drawn.sample(sorted(COLUMN_OF), drawn.randint(0, 2)):
         name = f"r{len(made.rules.records)}"
         record = factories.record(module=module, unit=row, cadre=cadre, ended_on=TODAY - timedelta(days=1),

@@ -160,7 +160,7 @@ class Sweep:
         records = [each for each, (_module, at) in rules.records.items() if at == unit] or list(rules.records)
         named = {"unit_id": unit, "account_id": account, "grant_id": drawn.choice(grants),
                  "record_id": drawn.choice(records), "cadre_id": next(
-                     each for each, at in self.doing.made.cadres.items() if at == unit)}
+                     each for each in self.doing.made.cadres if self.doing.made.home_of(each) == unit)}
         if choices:
             return str(drawn.choice(sorted(choices)))
         if name in named:
