@@ -24,7 +24,7 @@ PROCESSES, THREADS = 2, 8
 SHARE_OF_MOST = 0.5
 LOG_INS = 3.0
 WINDOW, MOST_TURNS = 5.0, 8
-WARM_UP = 15.0  # seconds
+WARM_UP = 30.0  # seconds
 WARMING = 300  # rows of the jobs that the worker is warmed up with; up to 200 are imported in the request itself
 
 

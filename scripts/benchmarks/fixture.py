@@ -8,16 +8,18 @@ from app.deadlines.rules import due
 from app.demo.province import units as real_units
 from app.records.calendar import work_calendar
 from app.records.module import FIVE_WORKING_DAYS
+from app.values.name_words import spelled
 from benchmarks import sqlite_rows
-from benchmarks.sizes import EMPTY, MODULES, SKEW, UNITS, YEARS, Size
+from benchmarks.sizes import EMPTY, MODULES, NAMES, SKEW, UNITS, YEARS, Size
 from permissions import audit, transaction
+from scale import name_words
 from tenants import clock, keys, provision
 from tenants.db import db
 from tenants.provision import Planned
 
 __all__ = ["EMPTY", "UNITS", "Size", "load_rows", "load_units", "planned_units"]
 
-FILLED = ("records", *MODULES, "record_people", "cadres")
+FILLED = ("records", *MODULES, "record_people", "cadres", "cadre_words")
 
 
 def planned_units(wanted: int) -> list[Planned]:
@@ -61,13 +63,15 @@ def _id(seed: str) -> str:
 def _statements(size: Size) -> list[str]:
     secret = keys.ring().encrypt(b"320999194003010017", "cadres.id_number")
     cadres = f"""
-        INSERT INTO cadres (id, name, name_reading, name_initials, id_number, id_number_key, sex, birth_date,
-                            retirement_type, life_status, created_at, version, unit_id, unit_number)
-        SELECT {_id("'c' || g")}, '赵' || chr(20000 + g % 5000), 'zhao ' || md5(g::text), 'z' || chr(97 + g % 26),
+        INSERT INTO cadres (id, name, name_reading, name_words, name_initials, id_number, id_number_key, sex,
+                            birth_date, retirement_type, life_status, created_at, version, unit_id, unit_number)
+        SELECT {_id("'c' || g")}, n.name, n.reading, n.words, 'z' || chr(97 + g % 26),
                '{secret}', md5('k' || g), CASE WHEN g % 2 = 0 THEN '1' ELSE '2' END, '1940-03-01', 'tuixiu', 'living',
                now(), 1, s.id, s.number
         FROM (SELECT g, floor(power(random(), {SKEW}) * {size.units})::int AS place
-              FROM generate_series(1, {size.cadres}) g) d JOIN spread s USING (place)"""
+              FROM generate_series(1, {size.cadres}) g) d JOIN spread s USING (place)
+        JOIN names n ON n.place = g % {len(NAMES)}"""
+    words = name_words.POSTGRESQL.format(table="cadres", words="cadre_words")
     records = f"""
         INSERT INTO records (id, module, state, ended_on, due_on, first_due_on, due_provisional, entered_at, entered_on,
                              summary, search, created_at, version, unit_id, unit_number)
@@ -89,7 +93,7 @@ def _statements(size: Size) -> list[str]:
         SELECT r.id, c.id, 0, r.unit_id, r.unit_number
         FROM (SELECT id, unit_id, unit_number, row_number() OVER () AS g FROM records) r
         JOIN (SELECT id, row_number() OVER () - 1 AS g FROM cadres) c ON c.g = r.g % {size.cadres}"""
-    return [cadres, records, *own, people]
+    return [cadres, words, records, *own, people]
 
 
 def _load_on_postgresql(size: Size) -> None:
@@ -104,6 +108,10 @@ def _load_on_postgresql(size: Size) -> None:
         connection.execute(sa.text("INSERT INTO days VALUES (:place, :day, :due)"),
                            [{"place": place, "day": day, "due": due_day}
                             for place, day, due_day in _days(clock.today())])
+        run("CREATE TEMP TABLE names (place int, name text, reading text, words text)")
+        # Without its words a name is not found, and the worker would spell it while the province is measured.
+        connection.execute(sa.text("INSERT INTO names VALUES (:place, :name, :name_reading, :name_words)"),
+                           [{"place": place, "name": name, **spelled(name)} for place, name in enumerate(NAMES)])
         aside = connection.execute(sa.text(
             "SELECT i.indexname, i.indexdef FROM pg_indexes i JOIN pg_class c ON c.relname = i.indexname "
             "WHERE i.schemaname = 'public' AND i.tablename = ANY(:tables) "

@@ -7,9 +7,10 @@ from typing import Any
 
 import xlsxwriter
 
+from benchmarks.sizes import SURNAMES
+
 HEADERS = ("姓名", "身份证号", "离退休类型", "手机号码", "民族", "政治面貌", "参加工作时间", "离退休时间", "原工作单位",
            "原职务", "家庭住址", "所在党支部")
-SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
 GIVEN = "建国秀英桂兰志明玉珍德胜凤英文华国强淑芳永福兰英长根宝玉"
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 WITH_PHONE = 3

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from benchmarks.sizes import MODULES, SKEW, Size
+from app.values.name_words import spelled
+from benchmarks.sizes import MODULES, NAMES, SKEW, Size
 from tenants import keys
 from tenants.db import db
 
-CADRES = ("id", "name", "name_reading", "name_initials", "id_number", "id_number_key", "sex", "birth_date",
-          "retirement_type", "life_status", "created_at", "version", "unit_id", "unit_number")
+CADRES = ("id", "name", "name_reading", "name_words", "name_initials", "id_number", "id_number_key", "sex",
+          "birth_date", "retirement_type", "life_status", "created_at", "version", "unit_id", "unit_number")
 RECORDS = ("id", "module", "state", "ended_on", "due_on", "first_due_on", "due_provisional", "entered_at", "entered_on",
            "summary", "search", "created_at", "version", "unit_id", "unit_number")
 Unit = tuple[str, int]
@@ -48,10 +49,12 @@ def _drawn(units: list[Unit], draw: random.Random) -> Unit:
 
 def _cadres(size: Size, units: list[Unit], draw: random.Random) -> Iterator[tuple[Any, ...]]:
     secret = keys.ring().encrypt(b"320999194003010017", "cadres.id_number")
+    spelled_names = [(name, *spelled(name).values()) for name in NAMES]
     for serial in range(size.cadres):
         unit_id, number = _drawn(units, draw)
-        yield (f"c{serial:021d}", f"赵{chr(20000 + serial % 5000)}", f"zhao {draw.getrandbits(40):x}", "zh", secret,
-               f"k{serial}", "1", "1940-03-01", "tuixiu", "living", "2024-01-01 00:00:00.000000", 1, unit_id, number)
+        name, reading, words = spelled_names[serial % len(spelled_names)]
+        yield (f"c{serial:021d}", name, reading, words, "zh", secret, f"k{serial}", "1", "1940-03-01",
+               "tuixiu", "living", "2024-01-01 00:00:00.000000", 1, unit_id, number)
 
 
 def _records(size: Size, units: list[Unit], days: list[tuple[int, date, date]],
