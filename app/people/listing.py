@@ -61,7 +61,7 @@ def _found(scope: Scope, filters: Filters, cursor: str | None, limit: int) -> tu
 
 
 def _rows_of(within: Within, size: int) -> Any:
-    return select(*columns()).where(Cadre.id.in_(among(size)), within(Cadre))
+    return select(*columns()).where(Cadre.id.in_(among(size)), within.of_known(Cadre))
 
 
 _ROWS = Prepared(_rows_of)

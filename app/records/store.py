@@ -44,14 +44,14 @@ def _in_records(within: Within, size: int) -> Any:
     statement: Any = (
         select(RecordPerson.record_id, RecordPerson.cadre_id, RecordPerson.status, RecordPerson.minutes, Cadre.name)
         .join(Cadre, Cadre.id == RecordPerson.cadre_id)
-        .where(RecordPerson.record_id.in_(among(size)), within(RecordPerson))
+        .where(RecordPerson.record_id.in_(among(size)), within.of_known(RecordPerson))
         .order_by(RecordPerson.record_id, RecordPerson.place)
     )
     return statement
 
 
 def _named(within: Within, size: int) -> Any:
-    return select(Cadre.id, Cadre.name).where(Cadre.id.in_(among(size)), within(Cadre))
+    return select(Cadre.id, Cadre.name).where(Cadre.id.in_(among(size)), within.of_known(Cadre))
 
 
 _PEOPLE, _NAMES = Prepared(_in_records), Prepared(_named)
