@@ -16,6 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from tenants import wire
+from tenants.session import LENT, READS
+from tenants.session import Session as OurSession
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -40,10 +42,9 @@ def _context() -> int:
         raise RuntimeError("the database is asked for outside of an application context") from None
 
 
-db = SQLAlchemy(model_class=Base, session_options={"scopefunc": _context})
+db = SQLAlchemy(model_class=Base, session_options={"scopefunc": _context, "class_": OurSession})
 
 WRITES = "writes"
-READS = "reads one snapshot"
 PATIENCE = 60.0  # seconds a writer waits for others (SQLite)
 _LONG = 1.0  # seconds in line after which less is left for the rest
 
@@ -113,7 +114,8 @@ def _one_snapshot(session: Session, _transaction: object, connection: Connection
     """
     if session.info.get(READS) and connection.dialect.driver == "psycopg":
         raw: Any = connection.connection.dbapi_connection
-        raw.isolation_level = IsolationLevel.REPEATABLE_READ
+        if raw.isolation_level is not IsolationLevel.REPEATABLE_READ:  # a lent connection may have begun
+            raw.isolation_level = IsolationLevel.REPEATABLE_READ
 
 
 def _forget_snapshot(connection: Any, _record: object, _proxy: object) -> None:
@@ -175,8 +177,10 @@ def end_read() -> None:
     reason to drop them: so the ROLLBACK goes to the server past it, and the session finds the transaction over.
     """
     session = db.session()
-    if session.in_transaction() and db.engine.dialect.driver == "psycopg":
+    connection = session.info.get(LENT)
+    if connection is None and session.in_transaction() and db.engine.dialect.driver == "psycopg":
         connection = session.connection()
+    if connection is not None:
         raw: Any = connection.connection.dbapi_connection
         if raw.pgconn.transaction_status == TransactionStatus.INTRANS:
             wire.let_go(connection, raw)

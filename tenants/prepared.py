@@ -20,6 +20,7 @@ from tenants.errors import UnscopedQuery
 from tenants.numbering import LAST
 from tenants.row_security import Owed, unsure, untold
 from tenants.scope import Scope, number_column
+from tenants.session import Session as OurSession
 
 Row = tuple[Any, ...]
 Build = Callable[..., "Select[Any] | CompoundSelect[Any]"]
@@ -92,7 +93,8 @@ def connection_of(session: Session) -> Connection:
         session.flush()
     connection: Connection | None = session.info.get(_ON)
     if connection is None or connection.closed:
-        connection = session.info[_ON] = session.connection()
+        lent = session.lent() if isinstance(session, OurSession) else None
+        connection = session.info[_ON] = lent or session.connection()
     return connection
 
 
@@ -124,13 +126,8 @@ class Prepared:
         if not scope:
             return []
         session = db.session()
-        connection = connection_of(session)
-        made = self.made(connection, scope, shape, values)
-        try:
-            return made.run(connection, values, untold(session, connection, scope))
-        except BaseException:
-            unsure(session)
-            raise
+        made = self.made(connection_of(session), scope, shape, values)
+        return send_all(session, scope, [(made, values)])[0]
 
     def made(self, connection: Connection, scope: Scope, shape: tuple[Hashable, ...],
              values: dict[str, Any]) -> "Compiled":
@@ -179,10 +176,6 @@ class Compiled:
     def _bound(compiled: Any, name: str, value: Any) -> Any:
         made = compiled._bind_processors.get(name)
         return made(value) if made is not None and value is not None else value
-
-    def run(self, connection: Connection, values: dict[str, Any], owed: Owed | None = None) -> list[Row]:
-        """Bind, send, and read. `owed` is told to the database first."""
-        return self.read(self.send(connection, self.bound(values), owed))
 
     def bound(self, values: dict[str, Any]) -> dict[str, Any]:
         """The values as the driver takes them, with those the statement itself brings."""

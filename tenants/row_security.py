@@ -17,6 +17,7 @@ from tenants import wire
 from tenants.db import send
 from tenants.numbering import LAST
 from tenants.scope import NOTHING, OPTION, Scope, guarded_tables
+from tenants.session import TOLD
 
 ROLE = "yinling_app"
 SETTING = "yinling.scope"
@@ -28,7 +29,6 @@ _WITH_ROLE = (f"SELECT set_config('role', %(role)s, true), set_config('{SETTING}
 _NUMBERED_ALONE = f"SELECT set_config('{SETTING}', $1, true)".encode()
 _NUMBERED = (f"SELECT set_config('role', $1, true), set_config('{SETTING}', $2, true), "
              "set_config('statement_timeout', $3, true)").encode()
-_TOLD = "scope told to the database"
 FLUSHES = Scope.everything("a flush writes rows that were read inside a scope, or new ones beside them")
 _RELOADS = Scope.everything("a row that the session holds is read again by its own key")
 
@@ -92,7 +92,7 @@ def untold(session: Session, connection: Connection, scope: Scope | None) -> Owe
     """What must be told before a statement under this scope; whoever asks has to send it."""
     if connection.dialect.name != "postgresql":
         return None
-    kept: dict[Engine, str] = session.info.setdefault(_TOLD, {})
+    kept: dict[Engine, str] = session.info.setdefault(TOLD, {})
     told = kept.get(connection.engine)
     wanted = as_multirange(scope) if scope is not None else told if told is not None else as_multirange(NOTHING)
     if wanted == told:
@@ -103,7 +103,7 @@ def untold(session: Session, connection: Connection, scope: Scope | None) -> Owe
 
 def unsure(session: Session) -> None:
     """Something failed on the way: whatever the database was told is told again."""
-    session.info.pop(_TOLD, None)
+    session.info.pop(TOLD, None)
 
 
 def _before_statement(state: ORMExecuteState) -> None:
@@ -123,7 +123,7 @@ def _before_flush(session: Session, _context: object, _instances: object) -> Non
 
 
 def _begun(session: Session, _transaction: object, connection: Connection) -> None:
-    session.info.get(_TOLD, {}).pop(connection.engine, None)
+    session.info.get(TOLD, {}).pop(connection.engine, None)
 
 
 def _rolled_back(session: Session, _transaction: object) -> None:

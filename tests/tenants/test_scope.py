@@ -265,6 +265,7 @@ DOORS = frozenset({"connection", "connect", "raw_connection", "exec_driver_sql",
 MAY_USE = {("tenants/db.py", "connection"), ("tenants/db.py", "exec_driver_sql"), ("app/readiness.py", "connection"),
            ("tenants/row_security.py", "connection"), ("app/calls.py", "connect"),
            ("tenants/prepared.py", "connection"), ("tenants/partitioning.py", "connect"),
+           ("tenants/session.py", "connect"), ("tenants/session.py", "get_bind"),
            ("tenants/partitioning.py", "exec_driver_sql"),
            # what it sends was compiled by SQLAlchemy, rows of many at once; the other speaks to a gateway
            ("tenants/bulk.py", "connection"), ("tenants/bulk.py", "exec_driver_sql"), ("app/sms/http.py", "connect")}
