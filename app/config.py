@@ -35,7 +35,7 @@ class Settings:
     pooler: bool = False
     page_seconds: float = 10.0
     job_seconds: float = 600.0
-    job_rest: float = 8.0
+    job_rest: float = 12.0
     sms_per_number: int = 10
     sms_per_day: int = 0
     dormant_remind_days: int = 90
@@ -73,7 +73,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         pooler=env.get("YINLING_DATABASE_POOLER") == "1",
         page_seconds=_seconds(env.get("YINLING_PAGE_SECONDS") or "10", "YINLING_PAGE_SECONDS"),
         job_seconds=_seconds(env.get("YINLING_JOB_SECONDS") or "600", "YINLING_JOB_SECONDS"),
-        job_rest=_seconds(env.get("YINLING_JOB_REST") or "8", "YINLING_JOB_REST"),
+        job_rest=_seconds(env.get("YINLING_JOB_REST") or "12", "YINLING_JOB_REST"),
         sms_per_number=_whole(env.get("YINLING_SMS_PER_NUMBER") or "10", "YINLING_SMS_PER_NUMBER"),
         sms_per_day=_whole(env.get("YINLING_SMS_PER_DAY") or "0", "YINLING_SMS_PER_DAY"),
         dormant_remind_days=_whole(env.get("YINLING_DORMANT_REMIND_DAYS") or "90", "YINLING_DORMANT_REMIND_DAYS"),

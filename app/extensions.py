@@ -2,12 +2,20 @@
 
 from typing import Any
 
-from flask import Flask, Request, session
+from flask import Flask, Request, Response, session
 from flask.sessions import NullSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_wtf import CSRFProtect
 
-login_manager = LoginManager()
+
+class Manager(LoginManager):
+    """Flask-Login without its cookie that outlives the session: none is ever made, none has to be kept fresh."""
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        return response
+
+
+login_manager = Manager()
 login_manager.session_protection = None  # "strong" logs phones out when the carrier changes their address
 csrf = CSRFProtect()
 
