@@ -225,7 +225,7 @@ _kept: "weakref.WeakKeyDictionary[Engine, dict[Hashable, Principal]]" = weakref.
 
 
 def _names(listed: str | None) -> frozenset[str] | None:
-    return frozenset(limits) if (limits := json.loads(listed or "null")) is not None else None
+    return frozenset(limits) if (limits := json.loads("null" if listed is None else listed)) is not None else None
 
 
 def _pattern(told: Told, place: Place) -> Pattern:

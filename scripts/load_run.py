@@ -12,7 +12,7 @@ import load_servers
 from benchmarks.people import administrator_of
 from benchmarks.sizes import UNITS, Size
 from benchmarks.world import World, Worlds
-from checkout import PYTHON, say, speak_plainly
+from checkout import PYTHON, Refusal, say, speak_plainly
 from load_clients import Phase
 from load_heavy import Asker, Heavy
 from load_kinds import Somebody
@@ -81,6 +81,8 @@ def stage(world: World, plan: Plan) -> Morning:
     """Start the servers and run every phase."""
     password = new_password()
     people = staff(world, plan.staff, password)
+    if not any(each.writes for each in people):
+        raise Refusal("没有人可以录入,造不出一个上午")
     say(f"工作人员 {len(people)} 名")
     askers = [Asker(administrator_of(world, world.place(level))[1], world.place(level).id)
               for level in ("province", "county")]

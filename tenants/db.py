@@ -180,7 +180,7 @@ def end_read() -> None:
     connection = session.info.get(LENT)
     if connection is None and session.in_transaction() and db.engine.dialect.driver == "psycopg":
         connection = session.connection()
-    if connection is not None:
+    if connection is not None and not connection.invalidated:
         raw: Any = connection.connection.dbapi_connection
         if raw.pgconn.transaction_status == TransactionStatus.INTRANS:
             wire.let_go(connection, raw)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, make_transient_to_detached
 from tenants.db import db
 from tenants.prepared import Compiled, connection_of, send_all
 from tenants.row_security import FLUSHES
+from tenants.session import LENT
 
 _made: dict[tuple[Any, Table], Compiled] = {}
 _watchers: list[Callable[[Session, object], None]] = []
@@ -87,6 +88,8 @@ def _send(session: Session, rows: Sent) -> None:
     waiting: Sent | None = session.info.get(_GATHERED)
     if waiting is not None:
         waiting += rows
+    elif LENT in session.info:
+        raise RuntimeError("a reader writes; whatever it is would be rolled back")
     elif rows:
         send_all(session, FLUSHES, rows)
 

@@ -92,7 +92,7 @@ def connection_of(session: Session) -> Connection:
     if session.autoflush and (session.new or session.dirty or session.deleted):
         session.flush()
     connection: Connection | None = session.info.get(_ON)
-    if connection is None or connection.closed:
+    if connection is None or connection.closed or connection.invalidated:
         lent = session.lent() if isinstance(session, OurSession) else None
         connection = session.info[_ON] = lent or session.connection()
     return connection

@@ -10,6 +10,7 @@ from typing import Any
 from flask_sqlalchemy.session import Session as Bound
 from psycopg import IsolationLevel
 from sqlalchemy import Connection
+from sqlalchemy.exc import PendingRollbackError
 
 READS = "reads one snapshot"
 LENT = "connection lent to a reader"
@@ -17,41 +18,79 @@ TOLD = "scope told to the database"  # of the transaction, by engine; see `tenan
 
 
 class Session(Bound):
-    """What `db.session` hands out."""
+    """What `db.session` hands out. A reader who is lent a connection writes nothing, and begins no block of its own."""
 
     def lent(self) -> Connection | None:
-        """The connection a reader reads over; None for everybody else, and for a reader who began in another way."""
+        """The connection a reader reads over; None for everybody else, and for a reader who began in another way.
+
+        Raises PendingRollbackError after it was lost: another one would show another moment.
+        """
         connection: Connection | None = self.info.get(LENT)
-        if connection is None and self.info.get(READS) and not self.in_transaction():
-            engine: Any = self.get_bind()
-            if engine.dialect.driver == "psycopg":
-                connection = self.info[LENT] = engine.connect()
-                raw: Any = connection.connection.dbapi_connection
-                raw.isolation_level = IsolationLevel.REPEATABLE_READ
+        if connection is not None:
+            if connection.invalidated:
+                raise PendingRollbackError("the reader's connection is lost, and his moment with it")
+            return connection
+        engine: Any = self.get_bind() if self.info.get(READS) and not self.in_transaction() else None
+        return self._lend(engine) if engine is not None and engine.dialect.driver == "psycopg" else None
+
+    def _lend(self, engine: Any) -> Connection:
+        connection: Connection = engine.connect()
+        try:
+            raw: Any = connection.connection.dbapi_connection
+            raw.isolation_level = IsolationLevel.REPEATABLE_READ
+        except BaseException:
+            connection.close()
+            raise
+        # No event tells of this beginning; whatever an earlier transaction was told has ended with it.
+        self.info.pop(TOLD, None)
+        self.info[LENT] = connection
         return connection
 
     def _give_back(self) -> None:
         """What the database was told about this transaction has ended with it."""
+        self.info.pop(TOLD, None)
         connection = self.info.pop(LENT, None)
         if connection is not None:
-            self.info.pop(TOLD, None)
             connection.close()
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Any:
-        """A reader's statements go where his others went."""
-        return self.info.get(LENT) or super().get_bind(*args, **kwargs)
+        """A reader's statements go where his others went, unless they name another database."""
+        if self.info.get(LENT) is None or kwargs.get("bind") is not None:
+            return super().get_bind(*args, **kwargs)
+        return self.lent()
 
     def rollback(self) -> None:
         """End the transaction; nothing of it stays."""
-        super().rollback()
-        self._give_back()
+        try:
+            super().rollback()
+        finally:
+            self._give_back()
 
     def commit(self) -> None:
-        """End the transaction; what was written stays."""
+        """End the transaction; what was written stays. After a failure the rollback gives back."""
         super().commit()
         self._give_back()
 
     def close(self) -> None:
         """End the transaction and let every object go."""
-        super().close()
-        self._give_back()
+        try:
+            super().close()
+        finally:
+            self._give_back()
+
+    def reset(self) -> None:
+        """The same."""
+        try:
+            super().reset()
+        finally:
+            self._give_back()
+
+    def invalidate(self) -> None:
+        """The same, with the connection thrown away."""
+        lent = self.info.get(LENT)
+        if lent is not None:
+            lent.invalidate()
+        try:
+            super().invalidate()
+        finally:
+            self._give_back()

@@ -112,7 +112,7 @@ def stray_commits(root: Path) -> list[str]:
     return [f"{name}:{node.lineno}: commits" for name, tree in _trees(root, *OURS)
             if name != "permissions/transaction.py"
             for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "commit"
-            and ast.unparse(node.value) != "super()"]
+            and not (name == "tenants/session.py" and ast.unparse(node.value) == "super()")]
 
 
 def unescaped(root: Path) -> list[str]:

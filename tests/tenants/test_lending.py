@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.people.model import Cadre
-from tenants import row_security, tree
+from tenants import inserting, row_security, tree
 from tenants.db import begin_read, begin_write, db, end_read
 from tenants.models import TreeState, Unit
 from tenants.prepared import Prepared
@@ -116,17 +116,50 @@ def test_every_end_gives_it_back_with_nothing_told(world: World, end: str, joine
         assert told()[:2] == ("yinling_app", "{(,)}")
 
 
+@pytest.mark.parametrize("scoped", [False, True])
+@pytest.mark.parametrize("end", ["rollback", "commit", "close", "reset", "remove"])
+def test_what_a_writer_was_told_is_over_for_the_reader_after_him(world: World, end: str, scoped: bool) -> None:
+    with world.app.app_context():
+        begin_write()
+        if scoped:
+            told()
+        else:
+            db.session.execute(VERSION).all()
+        getattr(db.session, end)()
+        begin_read()
+        assert told()[:2] == ("yinling_app", "{(,)}")
+        assert LENT in db.session().info
+
+
+def test_a_reader_does_not_write(world: World) -> None:
+    with world.app.app_context():
+        begin_read()
+        told()
+        with pytest.raises(RuntimeError, match="a reader writes"), inserting.gathered():
+            inserting.put(Unit, {"id": "x"})
+
+
+def test_a_statement_that_names_another_database_goes_there(world: World) -> None:
+    with world.app.app_context():
+        begin_read()
+        told()
+        elsewhere = sa.create_engine(db.engine.url)
+        assert db.session().get_bind(bind=elsewhere) is elsewhere
+        assert db.session().get_bind() is db.session().info[LENT]
+
+
 def test_what_was_told_is_not_taken_for_told_to_the_next(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: the memory of what was told outlives the transaction; the second lock is then not told anything."""
-    given_back = Session._give_back
+    lend = Session._lend
 
-    def remembering(self: Session) -> None:
+    def remembering(self: Session, engine: sa.Engine) -> sa.Connection:
         kept = self.info.get(row_security.TOLD)
-        given_back(self)
-        if kept is not None:
-            self.info[row_security.TOLD] = kept
+        connection = lend(self, engine)
+        self.info[row_security.TOLD] = kept if kept is not None else {}
+        return connection
 
-    monkeypatch.setattr(Session, "_give_back", remembering)
+    monkeypatch.setattr(Session, "_lend", remembering)
+    monkeypatch.setattr(Session, "_give_back", lambda self: self.info.pop(LENT).close() if LENT in self.info else None)
     with world.app.app_context():
         begin_read()
         told()
@@ -144,7 +177,10 @@ def test_a_lost_connection_is_given_back_too(world: World) -> None:
             other.commit()
         with pytest.raises(sa.exc.DBAPIError):
             told()
-        db.session.rollback()
+        for ask in (told, lambda: db.session.execute(VERSION)):
+            with pytest.raises(sa.exc.PendingRollbackError):
+                ask()
+        end_read()
         assert checked_out() == 0
         begin_read()
         assert told()[0] == "yinling_app"
