@@ -5,6 +5,8 @@ statements of a reader, who flushes nothing and is rolled back anyway. Statement
 go over the lent connection; an ORM statement of the same reader joins it, and so its snapshot.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask_sqlalchemy.session import Session as Bound
@@ -59,12 +61,17 @@ class Session(Bound):
             return super().get_bind(*args, **kwargs)
         return self.lent()
 
-    def rollback(self) -> None:
-        """End the transaction; nothing of it stays."""
+    @contextmanager
+    def _giving_back(self) -> Iterator[None]:
         try:
-            super().rollback()
+            yield
         finally:
             self._give_back()
+
+    def rollback(self) -> None:
+        """End the transaction; nothing of it stays."""
+        with self._giving_back():
+            super().rollback()
 
     def commit(self) -> None:
         """End the transaction; what was written stays. After a failure the rollback gives back."""
@@ -73,24 +80,18 @@ class Session(Bound):
 
     def close(self) -> None:
         """End the transaction and let every object go."""
-        try:
+        with self._giving_back():
             super().close()
-        finally:
-            self._give_back()
 
     def reset(self) -> None:
         """The same."""
-        try:
+        with self._giving_back():
             super().reset()
-        finally:
-            self._give_back()
 
     def invalidate(self) -> None:
         """The same, with the connection thrown away."""
         lent = self.info.get(LENT)
         if lent is not None:
             lent.invalidate()
-        try:
+        with self._giving_back():
             super().invalidate()
-        finally:
-            self._give_back()

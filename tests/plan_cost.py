@@ -9,10 +9,17 @@ from sqlalchemy import event
 from tenants.db import db
 
 
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A plan and every plan below it."""
     yield plan
     for below in plan.get("Plans", []):
-        yield from _nodes(below)
+        yield from nodes(below)
+
+
+def plan_of(explained: Any) -> dict[str, Any]:
+    """The topmost plan of what EXPLAIN (FORMAT JSON) gave."""
+    found: dict[str, Any] = (json.loads(explained) if isinstance(explained, str) else explained)[0]["Plan"]
+    return found
 
 
 def said(call: Callable[[], object]) -> list[tuple[str, Any]]:
@@ -37,12 +44,11 @@ def cost(statements: list[tuple[str, Any]]) -> tuple[int, int]:
     for statement, values in statements:
         explained = db.session.connection().exec_driver_sql(
             f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", values)
-        found: Any = explained.scalar_one()
-        plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+        plan = plan_of(explained.scalar_one())
         pages += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
         rows += sum((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
                      + node.get("Rows Removed by Index Recheck", 0)) * node["Actual Loops"]
-                    for node in _nodes(plan) if "Relation Name" in node)
+                    for node in nodes(plan) if "Relation Name" in node)
     return pages, rows
 
 

@@ -1,9 +1,7 @@
 """What PostgreSQL reads for a page, row security in force: a few pages and entries at every level, however many rows
 lie elsewhere. Nothing is timed."""
 
-import json
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import list_model
@@ -13,6 +11,7 @@ from flask import Flask
 from list_model import TODAY
 from sqlalchemy import event
 
+import plan_cost
 import small_province
 from app import registry
 from app.deadlines.rules import Timeliness
@@ -49,12 +48,6 @@ def _filled() -> dict[str, Scope]:
     return scopes
 
 
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for below in plan.get("Plans", []):
-        yield from _nodes(below)
-
-
 def _cost(scope: Scope, filters: listing.Filters) -> tuple[int, int]:
     """(pages touched, entries of records looked at) by the statement that finds the rows of the first page."""
     said: list[tuple[str, Any]] = []
@@ -71,10 +64,9 @@ def _cost(scope: Scope, filters: listing.Filters) -> tuple[int, int]:
     assert page.items or not page.total
     statement, values = said[-1]
     explained = db.session.connection().exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", values)
-    found: Any = explained.scalar_one()
-    plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+    plan = plan_cost.plan_of(explained.scalar_one())
     looked_at = sum((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
-                    for node in _nodes(plan) if node.get("Relation Name") == "records")
+                    for node in plan_cost.nodes(plan) if node.get("Relation Name") == "records")
     return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"], looked_at
 
 

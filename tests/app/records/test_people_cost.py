@@ -1,9 +1,6 @@
 """The people of a page are looked up by its records and by nothing else, with the plan that is kept for any scope."""
 
-import json
 import random
-from collections.abc import Iterator
-from typing import Any
 
 import list_model
 import pytest
@@ -47,12 +44,6 @@ def _filled() -> tuple[Scope, list[str]]:
     return Scope.of([(1, LAST - 1)]), [row["id"] for row in rows if county.covers(row["unit_number"])][:PAGE]
 
 
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for below in plan.get("Plans", []):
-        yield from _nodes(below)
-
-
 def _entries(scope: Scope, ids: list[str]) -> float:
     """Entries of indexes and rows looked at for the people of these records, as the kept plan does it."""
     size, values = padded(ids, (PAGE,))
@@ -63,11 +54,10 @@ def _entries(scope: Scope, ids: list[str]) -> float:
     run("SET LOCAL random_page_cost = 1.1")  # as docs/growth.md has it
     run("PREPARE people AS " + made.numbered.decode())
     bound = ", ".join(f"'{made.bound(values)[name]}'" for name in made.names)
-    found: Any = run(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE people({bound})").scalar_one()
+    plan = plan_cost.plan_of(run(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE people({bound})").scalar_one())
     run("DEALLOCATE people")
-    plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
     return float(sum((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
-                     for node in _nodes(plan) if "Index Name" in node or "Relation Name" in node))
+                     for node in plan_cost.nodes(plan) if "Index Name" in node or "Relation Name" in node))
 
 
 @pytest.mark.parametrize("planted", [False, True])
