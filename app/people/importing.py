@@ -15,6 +15,7 @@ from app.jobs import Inline, Run
 from app.people import roster, roster_check, roster_rows, roster_upload, roster_write
 from app.people.roster_rows import Entry
 from app.people.roster_upload import KIND
+from app.people.roster_waiting import Waiting
 from app.sheets.reader import Sheet
 from app.values import name_words
 from permissions import audit, guard, transaction
@@ -143,8 +144,8 @@ def work(run: Run) -> dict[str, Any]:
 def carry_out(run: Run, data: bytes, sheet: Sheet) -> dict[str, Any]:
     """Check every row, give the bad ones back, bring the good ones in unless it is a trial; the result (contract)."""
     run.let_go()
-    entries = _checked(run, sheet)
-    good, bad = [each for each in entries if each.good], [each for each in entries if not each.good]
+    good, bad = _checked(run, sheet)
+    total = len(good) + len(bad)
     error_name = _give_back(run, data, sheet, bad)
     tally = Tally()
     if run.params["dry_run"]:
@@ -158,7 +159,7 @@ def carry_out(run: Run, data: bytes, sheet: Sheet) -> dict[str, Any]:
         bad = sorted(bad + tally.lost, key=lambda each: each.number)
         roster_upload.remove(error_name)
         error_name = _give_back(run, data, sheet, bad)
-    result = _result(run, sheet, bad, tally, total=len(entries)) | {"_error_name": error_name}
+    result = _result(run, sheet, bad, tally, total=total) | {"_error_name": error_name}
     result["error_file"] = f"/api/v1/jobs/{run.job_id}/error-file" if error_name else None
     with run.step(0.98):
         _log(run, result)
@@ -178,17 +179,19 @@ def _here(run: Run) -> tuple[Unit, Scope]:
     return unit, scope
 
 
-def _checked(run: Run, sheet: Sheet) -> list[Entry]:
-    today, entries = clock.today(), []
-    for first in range(0, len(sheet.rows), PARSED_AT_ONCE):
-        entries += roster_rows.parse(sheet.rows[first:first + PARSED_AT_ONCE], today)
-        _show(run, 0.25 * len(entries) / len(sheet.rows))
+def _checked(run: Run, sheet: Sheet) -> tuple[list[Entry], list[Entry]]:
+    """The good rows and the bad ones; the sheet's own are let go of as they are read."""
+    today, entries, total = clock.today(), list[Entry](), len(sheet.rows)
+    while sheet.rows:
+        entries += roster_rows.parse(sheet.rows[:PARSED_AT_ONCE], today)
+        del sheet.rows[:PARSED_AT_ONCE]
+        _show(run, 0.25 * len(entries) / total)
     unit, scope = _here(run)
     roster_check.place(entries, unit, scope)
     roster_check.compare(entries)
     roster_check.look_up(entries, run.job_id)
     run.let_go()
-    return entries
+    return [each for each in entries if each.good], [each for each in entries if not each.good]
 
 
 def _show(run: Run, progress: float) -> None:
@@ -212,24 +215,22 @@ def _prepare(run: Run, entries: Sequence[Entry]) -> Callable[[], list[roster_wri
                     for each in entries]
 
 
-def _bring_in_good(run: Run, good: Sequence[Entry], tally: Tally) -> None:
-    """Good rows in batches, each committed by itself; the next is made while the database writes."""
+def _bring_in_good(run: Run, good: list[Entry], tally: Tally) -> None:
+    """Good rows in batches, each committed by itself; the next is made while the database writes. Empties the list."""
     _count_done(run, good, tally)
-    todo = [each for each in good if not each.done]
-    done = taken = 0
+    waiting, done = Waiting([each for each in good if not each.done]), 0
+    good.clear()
     with ThreadPoolExecutor(1) as beside:
 
         def take() -> "Future[list[roster_write.Prepared]] | None":
-            nonlocal taken
-            part = todo[taken:taken + run.part(BATCH)]
-            taken += len(part)
+            part = waiting.take(run.part(BATCH))
             return beside.submit(_prepare(run, part)) if part else None
 
         coming = take()
         while coming is not None:
             rows, coming = coming.result(), take()
             done += len(rows)
-            with run.step(0.3 + 0.65 * done / len(todo)):
+            with run.step(0.3 + 0.65 * done / waiting.count):
                 _write(run, rows, tally)
             run.so_far.update(ok=tally.ok, accounts_opened=tally.accounts)
 
