@@ -12,7 +12,10 @@ from tenants.scope import UnitOwned, owned
 
 
 class PlannedChange(UnitOwned, Base):
-    """A change of the unit it belongs to; `body` names the other units and the people by id."""
+    """A change of the unit it belongs to; `body` names the other units and the people by id.
+
+    Of those that wait no two of one unit are `same_as` each other.
+    """
 
     __tablename__ = "planned_changes"
     __audited__ = True
@@ -23,6 +26,7 @@ class PlannedChange(UnitOwned, Base):
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
     effective_on: Mapped[date] = mapped_column(Date)
     preview: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    same_as: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     reason: Mapped[str | None] = mapped_column(String(300))
     ordered_by: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
@@ -34,6 +38,8 @@ class PlannedChange(UnitOwned, Base):
         CheckConstraint("kind IN ('move', 'merge', 'close', 'rename', 'split')", name="kind"),
         CheckConstraint("state IN ('waiting', 'done', 'failed', 'cancelled')", name="state"),
         Index("ix_planned_changes_state", "state", "effective_on"),
+        Index("uq_planned_changes_waiting", "unit_id", "same_as", unique=True, sqlite_where=state == "waiting",
+              postgresql_where=state == "waiting"),
     )
 
 

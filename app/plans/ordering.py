@@ -1,10 +1,13 @@
 """Ordering a change ahead, looking at what was ordered, and calling it off before its day."""
 
+import json
 from collections.abc import Mapping
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
+from sqlalchemy.exc import IntegrityError
 
 from app.administration import units
 from app.paging import Page, decode, page_of
@@ -24,12 +27,17 @@ ACTIONS = {"move": Action.UNIT_MOVE, "close": Action.UNIT_CLOSE, "rename": Actio
 WANTED = {"move": {"parent_id"}, "close": {"successor_id"}, "rename": {"name"}, "merge": {"unit_ids", "name"},
           "split": {"name", "code", "unit_ids", "cadre_ids", "account_ids", "records"}}
 PEOPLE = ("cadre_ids", "account_ids")
+SEVERAL = ("merge", "split")  # of these a unit may have some on one day, each with other units, names or people
+TWICE = "这个单位在这一天已经有一项同样的调整在等待生效。要改，请先取消那一项，再重新下达。"
 _FOUND = Scope.everything("a change found by one of its units in sight is shown with all it concerns")
 _OWN = Scope.everything("who ordered a change is told what became of it")
 
 
 def order(kind: str, unit: Unit, body: Mapping[str, Any], effective_on: date) -> PlannedChange:
-    """Put a change down for a day to come, checked as it would be today, with what it would do today."""
+    """Put a change down for a day to come, checked as it would be today, with what it would do today.
+
+    Raises Invalid, Conflict where the same waits already (the database decides), and what the change itself would.
+    """
     today = clock.today()
     if not today < effective_on <= today + AHEAD:
         raise Invalid(fields={"effective_on": ["生效日期要在明天到两年之内；今天就生效的，不填这一项。"]})
@@ -39,15 +47,25 @@ def order(kind: str, unit: Unit, body: Mapping[str, Any], effective_on: date) ->
     told = KINDS[kind].check(unit, said)
     by = guard.me().account
     made = PlannedChange(kind=kind, body=said, effective_on=effective_on, preview=told, state="waiting",
-                         ordered_by=by.id, ordered_by_name=by.name, ordered_at=clock.now(), unit_id=unit.id,
-                         unit_number=unit.number)
+                         same_as=_same_as(kind, said, effective_on), ordered_by=by.id, ordered_by_name=by.name,
+                         ordered_at=clock.now(), unit_id=unit.id, unit_number=unit.number)
     db.session.add(made)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise Conflict(TWICE, code="already_ordered") from error
     for each in (unit, *(units.seen(unit_id) for unit_id in KINDS[kind].concerned(said))):
         db.session.add(PlannedUnit(change_id=made.id, unit_id=each.id, unit_number=each.number))
     audit.record(ACTIONS[kind], "planned_change", made.id, unit,
                  after=_short(said) | {"planned": kind, "effective_on": effective_on.isoformat()})
     return made
+
+
+def _same_as(kind: str, said: Mapping[str, Any], effective_on: date) -> str:
+    """What two orders for one unit have in common that must not both wait."""
+    told = {name: sorted(value) if isinstance(value, list) else value for name, value in said.items()}
+    parts = [kind, effective_on.isoformat(), told if kind in SEVERAL else None]
+    return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _short(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -160,3 +160,21 @@ def test_a_planned_merge_takes_effect_whole_or_not_at_all(world: World) -> None:
     assert tick(world, "2026-07-01T00:00:00+08:00") == 1
     assert states(world)[0][0] == "failed"
     assert rows.count(world.app, "units", "status = 'closed'") == 1
+
+
+def test_the_same_waits_once(world: World) -> None:
+    """Pressed twice, or by two: one order. Called off, done, or of another day, another is taken."""
+    first = order(world, "江苏 administrator", "move", "射阳", parent_id="南通")
+    again = order(world, "江苏 administrator", "move", "射阳", parent_id="南通")
+    assert (again.status_code, again.json["code"]) == (409, "already_ordered") and "先取消" in again.json["message"]
+    assert order(world, "江苏 administrator", "move", "射阳", parent_id="盐城").status_code == 409
+    assert order(world, "江苏 administrator", "rename", "射阳", name="射阳市").status_code == 201
+    assert order(world, "江苏 administrator", "move", "射阳", "2026-07-02", parent_id="南通").status_code == 201
+    assert world.api("江苏 administrator").post(f"/unit-changes/{first.json['id']}/cancel", {}).status_code == 200
+    assert order(world, "江苏 administrator", "move", "射阳", parent_id="南通").status_code == 201
+    assert [state for state, _why in states(world)].count("cancelled") == 1 and len(states(world)) == 4
+
+
+def test_a_unit_takes_in_others_on_one_day_each_once(world: World) -> None:
+    assert order(world, "盐城 administrator", "merge", "射阳", unit_ids=["东台"]).status_code == 201
+    assert order(world, "盐城 administrator", "merge", "射阳", unit_ids=["东台"]).status_code == 409

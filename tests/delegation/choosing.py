@@ -182,6 +182,11 @@ class Chooser(Drawing):
     def _order_change(self) -> dict[str, Any]:
         kind = self.drawn.choice(["move", "move", "close", "rename"])
         asked = {"move": self._move_unit, "close": self._close_unit, "rename": self._rename_unit}[kind]()
+        waiting = [each for each in self.rules.plans.values() if each.state == "waiting"]
+        if waiting and self._flag(0.2):  # the same once more, by whomever
+            same = self.drawn.choice(waiting)
+            return {"who": asked["who"], "kind": same.kind, "unit": same.unit, "new": f"p{self.number}",
+                    "other": same.other, "name": same.name, "days": (same.day - self.rules.today).days}
         return {"who": asked["who"], "kind": kind, "unit": asked["unit"], "new": f"p{self.number}",
                 "other": asked.get("parent") or asked.get("successor"), "name": f"单位改{self.number}",
                 "days": self.drawn.choice([0, 1, 1, 1, 2])}

@@ -13,6 +13,7 @@ import app.handover.gave as gave
 import app.handover.posts as posts
 import app.handover.seats as leaving
 import app.plans.effect as effect
+import app.plans.ordering as ordering
 from permissions import giving
 from tenants import clock
 from tenants.db import db
@@ -68,6 +69,7 @@ FAULTS = (
     Fault("a change takes effect a day early", put(effect, "clock", SimpleNamespace(today=_tomorrow, now=clock.now)),
           PLANNING),
     Fault("an order is never carried out", put(effect, "_due", list), PLANNING),
+    Fault("the same is ordered twice", put(ordering, "_same_as", nothing), ("order_change",)),
     Fault("anybody calls an order off", _anybody_calls_off, ("order_change", "cancel_change")),
     Fault("a frozen right is changed", _edited(thawed=True), EDITING),
     Fault("who changes a right does not answer for it", _edited(unsigned=True), EDITING),

@@ -31,14 +31,19 @@ class Written(Transfers):
 
     def order_change(self, who: str, kind: str, unit: str, other: str | None, name: str, days: int,
                      new: str) -> Faults:
-        """Refused as it would be today; nothing happens before its day."""
+        """Refused as it would be today, and where the like waits for that day; nothing happens before its day."""
         if faults := self.shut_out(who) or self.at(who, unit, "change units"):
             return faults
         plan = Plan(kind, unit, other, name, self.today + timedelta(days=days), self.sessions[who].account)
-        faults = either(when(days < 1, 422), deepcopy(self)._done(who, plan))
+        faults = either(when(days < 1, 422), deepcopy(self)._done(who, plan)) or when(self._ordered_already(plan), 409)
         if not faults:
             self.plans[new] = plan
         return faults
+
+    def _ordered_already(self, plan: Plan) -> bool:
+        """Whether the same is to become of a unit on the same day already: to where, or how it is called, or not."""
+        return any((each.kind, each.unit, each.day, each.state) == (plan.kind, plan.unit, plan.day, "waiting")
+                   for each in self.plans.values())
 
     def _done(self, who: str, plan: Plan) -> Faults:
         if plan.kind == "rename":

@@ -121,3 +121,11 @@ def test_a_day_that_cannot_be_comes_back_with_the_form(world: World, city: Desk,
     answer = city.send(at(world, "黄沙港镇", tail), {**(form_of if tail == "/edit" else {}), **sent})
     assert answer.status_code == 422 and said in answer.text and f'value="{sent["effective_on"]}"' in answer.text
     assert not rows(world, PlannedChange)
+
+
+def test_what_waits_already_comes_back_with_the_form(world: World, city: Desk) -> None:
+    path, sent = at(world, "黄沙港镇", "/close"), {"effective_on": "2026-07-02"}
+    assert city.send(path, sent).status_code == 303
+    again = city.send(path, sent)
+    assert again.status_code == 409 and "已经有一项同样的调整" in again.text and 'value="2026-07-02"' in again.text
+    assert len(rows(world, PlannedChange)) == 1
