@@ -100,6 +100,10 @@ class Run:
         """Hold no lock while working without the database; what is read afterwards is read afresh."""
         transaction.begin(writes=False)
 
+    def tidy(self) -> None:
+        """Give back the memory of what is no longer needed, at a job's middle."""
+        room.tidy()
+
     def _make_room(self) -> None:
         """Rest for a multiple of what the last part took while people are at work: the database, which knows no
         priorities, serves them meanwhile."""
@@ -141,6 +145,9 @@ class Inline(Run):
     def let_go(self) -> None:
         if not self.begun:
             transaction.undo()
+
+    def tidy(self) -> None:
+        """A request holds little, and others wait for its answer."""
 
 
 Runner = Callable[[Run], dict[str, Any]]

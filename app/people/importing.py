@@ -220,8 +220,8 @@ def _bring_in_good(run: Run, good: list[Entry], tally: Tally) -> None:
     _count_done(run, good, tally)
     waiting, done = Waiting([each for each in good if not each.done]), 0
     good.clear()
+    run.tidy()
     with ThreadPoolExecutor(1) as beside:
-
         def take() -> "Future[list[roster_write.Prepared]] | None":
             part = waiting.take(run.part(BATCH))
             return beside.submit(_prepare(run, part)) if part else None

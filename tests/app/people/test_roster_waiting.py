@@ -52,12 +52,13 @@ class Kept(Waiting):
 @pytest.mark.parametrize("waiting", [Waiting, Kept])
 def test_only_the_rows_in_hand_are_objects(world: World, monkeypatch: pytest.MonkeyPatch,
                                            waiting: type[Waiting]) -> None:
-    """The batch being written, the next, and a pack begun: of 450 at most 250."""
+    """The batch being written, the next, and a pack begun: of 450 at most 250; what the others took is given back."""
     monkeypatch.setattr(importing, "BATCH", 100)
     monkeypatch.setattr(importing, "Waiting", waiting)
     monkeypatch.setitem(world.app.extensions, "wake", lambda _job_id: None)
     answer = send(world.api("射阳 administrator"), roster(450))
-    alive, write = [], roster_write.write
+    alive, tidied, write = [], list[int](), roster_write.write
+    monkeypatch.setattr(jobs.room, "tidy", lambda: tidied.append(len(alive)))
 
     def counted(batch: Sequence[roster_write.Prepared], scope: Scope) -> roster_write.Written:
         alive.append(sum(type(each) is Entry for each in gc.get_objects()))
@@ -66,5 +67,5 @@ def test_only_the_rows_in_hand_are_objects(world: World, monkeypatch: pytest.Mon
     monkeypatch.setattr(roster_write, "write", counted)
     with world.app.app_context():
         jobs.run(answer.json["job"]["id"])
-    assert len(alive) == 5
+    assert len(alive) == 5 and tidied == [0]
     assert (alive[0] <= 2 * importing.BATCH + TOGETHER) is (waiting is Waiting)
