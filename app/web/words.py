@@ -92,7 +92,7 @@ REASONS: Mapping[str, str] = {
     "wrong_credentials": "号码或密码不对", "wrong_code": "验证码不对", "wrong_second_factor": "验证器上的数字不对",
     "second_factor_enrolment_required": "还没有绑定手机验证器", "wrong_password": "密码不对",
     "seats_full": "两个席位已满（第七条）", "already_nominated": "已经提名过", "already_answered": "提名已经办结",
-    "already_seated": "已经是系统管理员",
+    "already_seated": "已经是系统管理员", "already_ordered": "同样的调整已在等待生效",
     "phone_taken": "手机号码已开通过账号", "account_exists": "已经有账号", "id_number_taken": "身份证号已有档案",
     "code_taken": "单位代码已被使用", "not_empty": "单位不为空，没有接收单位", "closed": "单位已撤销",
     "root": "最高一级单位", "already_suspended": "已经停用", "not_suspended": "没有停用", "suspended": "已停用",
