@@ -12,15 +12,14 @@ from typing import Any
 from app import job_rows, jobs
 from app.job_rows import Job
 from app.jobs import Inline, Run
-from app.people import roster, roster_check, roster_rows, roster_upload, roster_write
+from app.people import roster, roster_reading, roster_rows, roster_upload, roster_write
+from app.people.roster_reading import Checked
 from app.people.roster_rows import Entry
 from app.people.roster_upload import KIND
-from app.people.roster_waiting import Waiting
 from app.sheets.reader import Sheet
 from app.values import name_words
 from permissions import audit, guard, transaction
 from permissions.actions import Action
-from tenants import clock
 from tenants.db import db
 from tenants.errors import Conflict, Forbidden, Invalid, NotFound
 from tenants.fields import new_id
@@ -29,7 +28,6 @@ from tenants.scope import Scope
 
 INLINE_ROWS = 200
 BATCH = 250
-PARSED_AT_ONCE = 500
 MOST_ERRORS = 10_000
 MOST_WAITING = 5
 _OPEN = Action.ACCOUNT_OPEN
@@ -134,7 +132,7 @@ def errors_of(job_id: str) -> tuple[bytes, str]:
 def work(run: Run) -> dict[str, Any]:
     """What the worker does with a job of this kind."""
     name = run.params["file"]
-    run.afterwards.append(name_words.forget)
+    run.afterwards += name_words.forget, roster_rows.forget
     if not run.params["keep"]:
         run.afterwards.append(lambda: roster_upload.remove(name))
     data = roster_upload.load_upload(name, guard.me().account.id)
@@ -144,61 +142,25 @@ def work(run: Run) -> dict[str, Any]:
 def carry_out(run: Run, data: bytes, sheet: Sheet) -> dict[str, Any]:
     """Check every row, give the bad ones back, bring the good ones in unless it is a trial; the result (contract)."""
     run.let_go()
-    good, bad = _checked(run, sheet)
-    total = len(good) + len(bad)
+    found = roster_reading.check(run, sheet.rows)
+    bad = found.bad
     error_name = _give_back(run, data, sheet, bad)
     tally = Tally()
     if run.params["dry_run"]:
-        opening = guard.sight(_OPEN)
-        tally.ok, tally.accounts = len(good), sum(_opens_account(each, opening) for each in good)
+        tally.ok, tally.accounts = found.good.count, found.would_open
     elif run.params["on_error"] == "skip":
-        _bring_in_good(run, good, tally)
+        _bring_in_good(run, found, tally)
     elif not bad:
-        _bring_in_all(run, good, tally)
+        _bring_in_all(run, found, tally)
     if tally.lost:
         bad = sorted(bad + tally.lost, key=lambda each: each.number)
         roster_upload.remove(error_name)
         error_name = _give_back(run, data, sheet, bad)
-    result = _result(run, sheet, bad, tally, total=total) | {"_error_name": error_name}
+    result = _result(run, sheet, bad, tally, total=found.total) | {"_error_name": error_name}
     result["error_file"] = f"/api/v1/jobs/{run.job_id}/error-file" if error_name else None
     with run.step(0.98):
         _log(run, result)
     return result
-
-
-def _opens_account(entry: Entry, opening: Scope) -> bool:
-    return bool(entry.values.get("mobile")) and opening.covers(entry.unit_number)
-
-
-def _here(run: Run) -> tuple[Unit, Scope]:
-    """The unit and my scope for importing, as they are at this moment. Raises Forbidden."""
-    scope = guard.my_scope(Action.CADRE_IMPORT)
-    unit = db.session.execute(scope.select(Unit).where(Unit.id == run.unit_id)).scalar_one_or_none()
-    if unit is None:
-        raise Forbidden
-    return unit, scope
-
-
-def _checked(run: Run, sheet: Sheet) -> tuple[list[Entry], list[Entry]]:
-    """The good rows and the bad ones; the sheet's own are let go of as they are read."""
-    today, entries, total = clock.today(), list[Entry](), len(sheet.rows)
-    while sheet.rows:
-        entries += roster_rows.parse(sheet.rows[:PARSED_AT_ONCE], today)
-        del sheet.rows[:PARSED_AT_ONCE]
-        _show(run, 0.25 * len(entries) / total)
-    unit, scope = _here(run)
-    roster_check.place(entries, unit, scope)
-    roster_check.compare(entries)
-    roster_check.look_up(entries, run.job_id)
-    run.let_go()
-    return [each for each in entries if each.good], [each for each in entries if not each.good]
-
-
-def _show(run: Run, progress: float) -> None:
-    """Let the asker see how far it is; short work in a request needs none."""
-    if not isinstance(run, Inline):
-        with run.step(progress, lasting=False):
-            pass
 
 
 def _give_back(run: Run, data: bytes, sheet: Sheet, bad: Sequence[Entry]) -> str | None:
@@ -211,15 +173,15 @@ def _prepare(run: Run, entries: Sequence[Entry]) -> Callable[[], list[roster_wri
     """What makes the rows of entries, for any thread: whom it opens accounts for is known, nothing is looked up."""
     opening, author, job_id = guard.sight(_OPEN), guard.me().account.id, run.job_id
     run.let_go()
-    return lambda: [roster_write.prepare(each, job_id, author, opens_account=_opens_account(each, opening))
-                    for each in entries]
+    opens = [roster_reading.opens_account(each, opening) for each in entries]
+    return lambda: [roster_write.prepare(each, job_id, author, opens_account=its)
+                    for each, its in zip(entries, opens, strict=True)]
 
 
-def _bring_in_good(run: Run, good: list[Entry], tally: Tally) -> None:
-    """Good rows in batches, each committed by itself; the next is made while the database writes. Empties the list."""
-    _count_done(run, good, tally)
-    waiting, done = Waiting([each for each in good if not each.done]), 0
-    good.clear()
+def _bring_in_good(run: Run, found: Checked, tally: Tally) -> None:
+    """Good rows in batches, each committed by itself; the next is made while the database writes."""
+    tally.ok, tally.accounts = found.done, found.opened
+    waiting, done = found.good, 0
     run.tidy()
     with ThreadPoolExecutor(1) as beside:
         def take() -> "Future[list[roster_write.Prepared]] | None":
@@ -235,11 +197,10 @@ def _bring_in_good(run: Run, good: list[Entry], tally: Tally) -> None:
             run.so_far.update(ok=tally.ok, accounts_opened=tally.accounts)
 
 
-def _bring_in_all(run: Run, good: Sequence[Entry], tally: Tally) -> None:
+def _bring_in_all(run: Run, found: Checked, tally: Tally) -> None:
     """Every row in one act, or none."""
-    _count_done(run, good, tally)
-    rows = sorted(_prepare(run, [each for each in good if not each.done])(),
-                  key=lambda each: each.id_number_key)
+    tally.ok, tally.accounts = found.done, found.opened
+    rows = sorted(_prepare(run, found.good.take(found.good.count))(), key=lambda each: each.id_number_key)
     begun = Tally(tally.ok, tally.accounts)
     try:
         with run.step(0.9):
@@ -253,14 +214,9 @@ def _bring_in_all(run: Run, good: Sequence[Entry], tally: Tally) -> None:
     tally.ok, tally.accounts = begun.ok, begun.accounts
 
 
-def _count_done(run: Run, good: Sequence[Entry], tally: Tally) -> None:
-    done = [each for each in good if each.done]
-    tally.ok, tally.accounts = len(done), roster_check.accounts_of(done, run.job_id)
-
-
 def _write(run: Run, batch: Sequence[roster_write.Prepared], tally: Tally) -> None:
     """One batch with its log entries, one per unit; where a unit was closed or left my scope, nothing goes in."""
-    _unit, scope = _here(run)
+    _unit, scope = roster_reading.here(run)
     wanted = {each.entry.unit_id for each in batch}
     units = db.session.execute(
         scope.select(Unit).where(Unit.id.in_(wanted), Unit.status == UnitStatus.open)
@@ -295,6 +251,6 @@ def _result(run: Run, sheet: Sheet, bad: Sequence[Entry], tally: Tally, *, total
 
 
 def _log(run: Run, result: dict[str, Any]) -> None:
-    unit, _scope = _here(run)
+    unit, _scope = roster_reading.here(run)
     said = ("total", "ok", "failed", "accounts_opened", "dry_run", "on_error")
     audit.record(Action.CADRE_IMPORT, "job", run.job_id, unit, after={name: result[name] for name in said})

@@ -79,14 +79,20 @@ def _unit_text(entry: Entry) -> str:
         return ""
 
 
-def compare(entries: Sequence[Entry]) -> None:
-    """Complain about the second and later rows with one ID number or one mobile number."""
-    for key, words in (("id_number", "身份证号"), ("mobile", "手机号码")):
-        first: dict[str, int] = {}
-        for entry in entries:
-            value = entry.values.get(key)
-            if value and first.setdefault(value, entry.number) != entry.number:
-                entry.complain(key, "duplicate_in_file", f"{words}与第 {first[value]} 行重复。")
+class Seen:
+    """The numbers of one file so far, each with the row it stood in first."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, dict[str, int]] = {"id_number": {}, "mobile": {}}
+
+    def compare(self, entries: Sequence[Entry]) -> None:
+        """Complain about the second and later rows with one ID number or one mobile number; parts come in order."""
+        for key, words in (("id_number", "身份证号"), ("mobile", "手机号码")):
+            first = self._first[key]
+            for entry in entries:
+                value = entry.values.get(key)
+                if value and first.setdefault(value, entry.number) != entry.number:
+                    entry.complain(key, "duplicate_in_file", f"{words}与第 {first[value]} 行重复。")
 
 
 def look_up(entries: Sequence[Entry], job_id: str) -> None:

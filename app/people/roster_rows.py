@@ -99,6 +99,12 @@ def _typed_date(text: str) -> str:
     return str(PartialDate.read(text))
 
 
+def forget() -> None:
+    """Give back what labels and dates were kept, once a long roster is through."""
+    for kept in (_by_label, _date_of, _typed_date):
+        kept.cache_clear()
+
+
 def _reader(field: Named, key: str) -> Callable[[Cell], str | None]:
     """How a cell becomes the field's stored text; what it gives raises BadValue or BadPhone."""
     if isinstance(field, PersonName):

@@ -19,11 +19,15 @@ TOGETHER = 50
 class Waiting:
     """Entries without complaints, in their order, each given out once."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        """Pack them; the caller lets go of its own."""
-        self.count = len(entries)
-        self._packs = deque(_packed(entries[first:first + TOGETHER]) for first in range(0, self.count, TOGETHER))
+    def __init__(self) -> None:
+        self.count = 0  # of all that were added, also those given out
+        self._packs = deque[bytes]()
         self._next = self._unpacked()
+
+    def add(self, entries: Sequence[Entry]) -> None:
+        """Pack more of them, before the first is taken; the caller lets go of its own."""
+        self.count += len(entries)
+        self._packs += (_packed(entries[first:first + TOGETHER]) for first in range(0, len(entries), TOGETHER))
 
     def take(self, most: int) -> list[Entry]:
         """The next ones, at most so many; none when all have been given out."""

@@ -64,13 +64,46 @@ class Row:
         return {column.key: _cell(values[place], column) for place, column in self._places}
 
 
+class Rows:
+    """The rows with something in a known column, made while they are walked: a long sheet never is whole in memory."""
+
+    def __init__(self, source: CalamineSheet, header_row: int, places: list[tuple[int, Column]]) -> None:
+        """`places` as a row has them; rows are below the header."""
+        self._source, self._header_row, self._places = source, header_row, places
+        self._asides, self._count = set[int](), 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Row]:
+        return (Row(number, values, self._places) for number, values in self._filled() if number not in self._asides)
+
+    def count(self, most: int) -> list[int]:
+        """Walk them once to know how many there are; the numbers of examples, notes and rows of unknown columns.
+
+        Raises UnreadableSheet when there are more than `most`.
+        """
+        for number, values in self._filled():
+            if _is_aside(values, self._places):
+                self._asides.add(number)
+                continue
+            self._count += 1
+            if self._count > most:
+                raise UnreadableSheet("too_many_rows", f"数据超过 {most} 行，请拆分后再上传。")
+        return sorted(self._asides)
+
+    def _filled(self) -> Iterator[tuple[int, list[Any]]]:
+        return ((number, values) for number, values in _lines(self._source)
+                if number > self._header_row and values.count("") < len(values))
+
+
 @dataclass
 class Sheet:
     """What was read. `skipped_rows` are examples, notes and rows with nothing in a known column."""
 
     name: str
     header_row: int
-    rows: list[Row] = field(default_factory=list)
+    rows: Rows
     unknown_columns: list[str] = field(default_factory=list)
     missing_columns: list[str] = field(default_factory=list)
     duplicate_columns: list[str] = field(default_factory=list)
@@ -180,17 +213,11 @@ def _collect(
     max_rows: int,
 ) -> Sheet:
     """Return the sheet's rows below the header."""
-    result = Sheet(name=name, header_row=header[0])
-    places = _place_columns(header[1], columns, index, result)
-    for number, values in _lines(source):
-        if number <= header[0] or values.count("") == len(values):
-            continue
-        if _is_aside(values, places):
-            result.skipped_rows.append(number)
-        else:
-            result.rows.append(Row(number, values, places))
-        if len(result.rows) > max_rows:
-            raise UnreadableSheet("too_many_rows", f"数据超过 {max_rows} 行，请拆分后再上传。")
+    number, labels = header
+    places: list[tuple[int, Column]] = []
+    result = Sheet(name, number, Rows(source, number, places))
+    places += _place_columns(labels, columns, index, result)
+    result.skipped_rows = result.rows.count(max_rows)
     return result
 
 

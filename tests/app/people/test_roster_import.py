@@ -4,8 +4,10 @@ import io
 import json
 
 import openpyxl
+import pytest
 
 from app import outbox
+from app.people import roster_reading
 from permissions.accounts import Account
 from permissions.audit import AuditEntry
 from roster_files import ALL, FIRST_ROW, PLACES, counted, planted, reported, roster, rows_of, send
@@ -15,7 +17,10 @@ from world import World
 MANY = 40
 
 
-def test_every_fault_at_its_row_and_column_and_only_bad_rows_come_back(world: World) -> None:
+@pytest.mark.parametrize("at_once", [500, 3])
+def test_every_fault_at_its_row_and_column_and_only_bad_rows_come_back(
+        world: World, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    monkeypatch.setattr(roster_reading, "AT_ONCE", at_once)
     county, made, before = world.api("射阳 administrator"), planted(world), counted(world)
     answer = send(county, made)
     assert answer.status_code == 200, answer.text

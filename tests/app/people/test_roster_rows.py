@@ -32,7 +32,7 @@ def book(*rows: dict[str, Any]) -> bytes:
 def entry(**cells: Any) -> Entry:
     """The one row of a sheet with these cells beside the required ones."""
     sheet = roster_upload.open_sheet(book(PLAIN | cells))
-    return roster_rows.parse(sheet.rows, TODAY)[0]
+    return roster_rows.parse(list(sheet.rows), TODAY)[0]
 
 
 @pytest.mark.parametrize(("header", "key"), [
@@ -64,7 +64,7 @@ def test_what_is_understood(label: str, typed: Any, key: str, kept: str) -> None
     cells = {label: typed}
     if isinstance(typed, str) and typed.startswith("="):
         sheet = roster_upload.open_sheet(_as_text(cells))
-        read = roster_rows.parse(sheet.rows, TODAY)[0]
+        read = roster_rows.parse(list(sheet.rows), TODAY)[0]
     else:
         read = entry(**cells)
     assert read.values[key] == kept and not read.complaints

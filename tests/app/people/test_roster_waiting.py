@@ -1,15 +1,18 @@
-"""Rows of a roster that wait to be written: they come out as they went in, and are no objects meanwhile."""
+"""Rows of a roster on their way: only those in hand are objects, and those that wait come out as they went in."""
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import pytest
 
 from app import jobs
-from app.people import importing, roster_rows, roster_upload, roster_write
+from app.people import importing, roster_check, roster_reading, roster_rows, roster_upload, roster_write
+from app.people.roster_reading import Checked
 from app.people.roster_rows import Entry
 from app.people.roster_waiting import TOGETHER, Waiting
+from app.sheets import reader
+from app.sheets.reader import Row, Rows
 from roster_files import roster, send
 from tenants.scope import Scope
 from world import World
@@ -19,7 +22,7 @@ SIZE = 3 * TOGETHER + 7
 
 
 def read() -> list[Entry]:
-    entries = roster_rows.parse(roster_upload.open_sheet(roster(SIZE).xlsx()).rows, TODAY)
+    entries = roster_rows.parse(list(roster_upload.open_sheet(roster(SIZE).xlsx()).rows), TODAY)
     for each in entries:
         each.unit_id, each.unit_number = f"unit{each.number}", each.number
     return entries
@@ -29,7 +32,9 @@ def read() -> list[Entry]:
 def test_each_comes_out_as_it_went_in(most: int) -> None:
     entries, out = read(), []
     assert len(entries) == SIZE and all(each.good for each in entries)
-    waiting = Waiting(entries)
+    waiting = Waiting()
+    for start in range(0, SIZE, 2 * TOGETHER - 1):
+        waiting.add(entries[start:start + 2 * TOGETHER - 1])
     while part := waiting.take(most):
         assert len(part) <= most
         out += part
@@ -38,15 +43,15 @@ def test_each_comes_out_as_it_went_in(most: int) -> None:
 
 
 def test_nobody_waits() -> None:
-    assert (Waiting([]).count, Waiting([]).take(10)) == (0, [])
+    assert (Waiting().count, Waiting().take(10)) == (0, [])
 
 
 class Kept(Waiting):
     """The planted fault: they stay alive until they are written."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        super().__init__(entries)
-        self.kept = list(entries)
+    def add(self, entries: Sequence[Entry]) -> None:
+        super().add(entries)
+        self.kept = [*getattr(self, "kept", []), *entries]
 
 
 @pytest.mark.parametrize("waiting", [Waiting, Kept])
@@ -54,7 +59,7 @@ def test_only_the_rows_in_hand_are_objects(world: World, monkeypatch: pytest.Mon
                                            waiting: type[Waiting]) -> None:
     """The batch being written, the next, and a pack begun: of 450 at most 250; what the others took is given back."""
     monkeypatch.setattr(importing, "BATCH", 100)
-    monkeypatch.setattr(importing, "Waiting", waiting)
+    monkeypatch.setattr(roster_reading, "Checked", lambda: Checked(waiting()))
     monkeypatch.setitem(world.app.extensions, "wake", lambda _job_id: None)
     answer = send(world.api("射阳 administrator"), roster(450))
     alive, tidied, write = [], list[int](), roster_write.write
@@ -69,3 +74,43 @@ def test_only_the_rows_in_hand_are_objects(world: World, monkeypatch: pytest.Mon
         jobs.run(answer.json["job"]["id"])
     assert len(alive) == 5 and tidied == [0]
     assert (alive[0] <= 2 * importing.BATCH + TOGETHER) is (waiting is Waiting)
+
+
+class Whole(Rows):
+    """The planted fault: the sheet's rows are a list."""
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(list(super().__iter__()))
+
+
+@pytest.mark.parametrize("rows", [Rows, Whole])
+def test_only_the_rows_being_checked_are_objects(world: World, monkeypatch: pytest.MonkeyPatch,
+                                                 rows: type[Rows]) -> None:
+    """Those of a part, as the sheet has them and as they are read."""
+    monkeypatch.setattr(roster_reading, "AT_ONCE", 100)
+    monkeypatch.setattr(reader, "Rows", rows)
+    alive, look_up = [], roster_check.look_up
+
+    def counted(entries: Sequence[Entry], job_id: str) -> None:
+        alive.append(sum(type(each) in {Entry, Row} for each in gc.get_objects()))
+        look_up(entries, job_id)
+
+    monkeypatch.setattr(roster_check, "look_up", counted)
+    answer = send(world.api("射阳 administrator"), roster(450), "?dry_run=true")
+    with world.app.app_context():
+        jobs.run(answer.json["job"]["id"])
+    assert len(alive) == 5 and (max(alive) <= 300) is (rows is Rows)
+
+
+def test_what_was_kept_of_labels_and_dates_is_given_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, held, write = roster_rows._date_of, [], roster_write.write
+
+    def looked(batch: Sequence[roster_write.Prepared], scope: Scope) -> roster_write.Written:
+        held.append(kept.cache_info().currsize)
+        return write(batch, scope)
+
+    monkeypatch.setattr(roster_write, "write", looked)
+    answer = send(world.api("射阳 administrator"), roster(importing.INLINE_ROWS + 1))
+    with world.app.app_context():
+        jobs.run(answer.json["job"]["id"])
+    assert all(held) and kept.cache_info().currsize == 0

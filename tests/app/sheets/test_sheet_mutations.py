@@ -53,7 +53,7 @@ def test_damaged_workbooks(seed: int) -> None:
         data = damage(parts, chance)
         try:
             sheet = read(data, None, COLUMNS, 100)
-            annotate(data, sheet.name, sheet.header_row, {row.number: [("姓名", "错")] for row in sheet.rows[:3]})
+            annotate(data, sheet.name, sheet.header_row, {row.number: [("姓名", "错")] for row in list(sheet.rows)[:3]})
         except (UnsafeSheet, UnreadableSheet):
             continue
 

@@ -12,7 +12,7 @@ import xlsxwriter
 from hostile_sheets import HOSTILE
 
 from app.sheets.columns import Column, find_key, label_index
-from app.sheets.reader import UnreadableSheet, read
+from app.sheets.reader import Row, Sheet, UnreadableSheet, read
 from app.sheets.safety import UnsafeSheet, check
 
 COLUMNS = (
@@ -21,6 +21,10 @@ COLUMNS = (
     Column("mobile", "手机号码", ("联系电话",), text_only=True),
     Column("born", "出生日期"),
 )
+
+
+def first(sheet: Sheet) -> Row:
+    return next(iter(sheet.rows))
 
 
 def book(rows: Iterable[Sequence[Any]], first_row: int = 0, first_column: int = 0, name: str = "花名册") -> bytes:
@@ -55,8 +59,8 @@ def test_header_is_found_by_label_and_alias(header: list[str]) -> None:
         book([["某单位花名册"], [], ["填表人：某某", "2026年"], header, ["甲", "1", "2", "3"]]), None, COLUMNS, 10
     )
     assert (sheet.header_row, sheet.missing_columns, sheet.unknown_columns) == (4, [], [])
-    assert sheet.rows[0].number == 5
-    assert {key: cell.text for key, cell in sheet.rows[0].cells.items()} == {
+    assert first(sheet).number == 5
+    assert {key: cell.text for key, cell in first(sheet).cells.items()} == {
         "name": "甲",
         "id_number": "1",
         "mobile": "2",
@@ -74,7 +78,7 @@ def test_columns_unknown_missing_and_double_are_named() -> None:
     assert sheet.unknown_columns == ["序号", "备注"]
     assert sheet.missing_columns == ["身份证号码", "出生日期"]
     assert sheet.duplicate_columns == ["姓名"]
-    assert sheet.rows[0].cells["name"].text == "甲"
+    assert first(sheet).cells["name"].text == "甲"
 
 
 def test_row_numbers_survive_blank_rows_and_an_offset_table() -> None:
@@ -119,7 +123,7 @@ def test_text_is_kept_to_the_letter(name: str) -> None:
             page.write_rich_string(1, 0, name[0], target.add_format(), name[1:])
         else:
             page.write_string(1, 0, name)
-    cell = read(stream.getvalue(), None, COLUMNS, 10).rows[0].cells["name"]
+    cell = first(read(stream.getvalue(), None, COLUMNS, 10)).cells["name"]
     assert (cell.text, cell.raw, cell.kind) == (name, name, "text")
 
 
@@ -145,7 +149,7 @@ def test_kinds(column: str, value: Any, kind: str, text: str | None) -> None:
     place = [item.key for item in COLUMNS].index(column)
     row: list[Any] = [None] * 4
     row[place] = value
-    cell = read(book([HEADER, row]), None, COLUMNS, 10).rows[0].cells[column]
+    cell = first(read(book([HEADER, row]), None, COLUMNS, 10)).cells[column]
     assert cell.kind == kind
     assert text is None or cell.text == text
     assert bool(cell.message) == (kind in ("damaged_number", "error"))
@@ -157,7 +161,7 @@ def test_formula_gives_the_value_stored_with_it() -> None:
         page = target.add_worksheet()
         page.write_row(0, 0, HEADER)
         page.write_formula(1, 0, '=CONCATENATE("甲","乙")', None, "甲乙")
-    assert read(stream.getvalue(), None, COLUMNS, 10).rows[0].cells["name"].text == "甲乙"
+    assert first(read(stream.getvalue(), None, COLUMNS, 10)).cells["name"].text == "甲乙"
 
 
 def test_the_sheet_with_a_header_is_chosen_and_the_others_named() -> None:
@@ -223,4 +227,4 @@ def test_fifty_thousand_rows(capsys: pytest.CaptureFixture[str]) -> None:
             f"\n50,000 rows x 4: check {checked - started:.2f} s, read {time.process_time() - checked:.2f} s\n"
         )
     assert len(sheet.rows) == 50_000
-    assert sheet.rows[-1].number == 50_001
+    assert list(sheet.rows)[-1].number == 50_001

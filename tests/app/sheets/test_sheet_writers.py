@@ -194,12 +194,12 @@ def test_template_opens_with_lists_text_formats_and_notes() -> None:
 def test_template_reads_back_empty_and_then_filled() -> None:
     data = write_template(COLUMNS, CHOICES, [], EXAMPLE)
     sheet = read(data, None, COLUMNS, 10)
-    assert (sheet.rows, sheet.skipped_rows, sheet.missing_columns, sheet.unknown_columns) == ([], [3], [], [])
+    assert (list(sheet.rows), sheet.skipped_rows, sheet.missing_columns, sheet.unknown_columns) == ([], [3], [], [])
     book, stream = openpyxl.load_workbook(BytesIO(data)), BytesIO()
     for column, value in enumerate(["某某", "320999194001010017", "退休", None, 30], start=1):
         book["数据"].cell(4, column, value)
     book.save(stream)
-    row = read(stream.getvalue(), None, COLUMNS, 10).rows[0]
+    row = next(iter(read(stream.getvalue(), None, COLUMNS, 10).rows))
     assert (row.number, row.cells["id_number"].text, row.cells["years"].text) == (4, "320999194001010017", "30")
 
 
