@@ -56,7 +56,10 @@ def opens_account(entry: Entry, opening: Scope) -> bool:
 
 
 def check(run: Run, rows: Rows) -> Checked:
-    """Every row read, placed, compared with those before it and looked up. Raises Forbidden; holds no lock after."""
+    """Every row read, placed, compared with those before it and looked up; then the sheet is closed.
+
+    Raises Forbidden; holds no lock afterwards.
+    """
     found, seen = Checked(), roster_check.Seen()
     for entries in _parsed(rows):
         unit, scope = here(run)
@@ -66,6 +69,7 @@ def check(run: Run, rows: Rows) -> Checked:
         _sort(run, entries, found)
         run.let_go()
         _show(run, SHARE * found.total / len(rows))
+    rows.close()
     return found
 
 

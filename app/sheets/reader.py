@@ -69,7 +69,8 @@ class Rows:
 
     def __init__(self, source: CalamineSheet, header_row: int, places: list[tuple[int, Column]]) -> None:
         """`places` as a row has them; rows are below the header."""
-        self._source, self._header_row, self._places = source, header_row, places
+        self._source: CalamineSheet | None = source
+        self._header_row, self._places = header_row, places
         self._asides, self._count = set[int](), 0
 
     def __len__(self) -> int:
@@ -92,7 +93,13 @@ class Rows:
                 raise UnreadableSheet("too_many_rows", f"数据超过 {most} 行，请拆分后再上传。")
         return sorted(self._asides)
 
+    def close(self) -> None:
+        """Let go of the sheet, which the library holds whole; they cannot be walked again."""
+        self._source = None
+
     def _filled(self) -> Iterator[tuple[int, list[Any]]]:
+        if self._source is None:
+            raise ValueError("the sheet was closed")
         return ((number, values) for number, values in _lines(self._source)
                 if number > self._header_row and values.count("") < len(values))
 

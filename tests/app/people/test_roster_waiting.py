@@ -89,17 +89,20 @@ def test_only_the_rows_being_checked_are_objects(world: World, monkeypatch: pyte
     """Those of a part, as the sheet has them and as they are read."""
     monkeypatch.setattr(roster_reading, "AT_ONCE", 100)
     monkeypatch.setattr(reader, "Rows", rows)
-    alive, look_up = [], roster_check.look_up
+    alive, look_up, seen, check = [], roster_check.look_up, list[Rows](), roster_reading.check
 
     def counted(entries: Sequence[Entry], job_id: str) -> None:
         alive.append(sum(type(each) in {Entry, Row} for each in gc.get_objects()))
         look_up(entries, job_id)
 
     monkeypatch.setattr(roster_check, "look_up", counted)
+    monkeypatch.setattr(roster_reading, "check", lambda run, its: seen.append(its) or check(run, its))
     answer = send(world.api("射阳 administrator"), roster(450), "?dry_run=true")
     with world.app.app_context():
         jobs.run(answer.json["job"]["id"])
     assert len(alive) == 5 and (max(alive) <= 300) is (rows is Rows)
+    with pytest.raises(ValueError, match="closed"):
+        list(seen[-1])
 
 
 def test_what_was_kept_of_labels_and_dates_is_given_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
