@@ -84,8 +84,8 @@ class Unit(Base):
     """A node of the tree. `path` is `/root id/…/own id/`; `number` never changes, `path` follows every move.
 
     Pairs of kinds are held by a check on (parent_kind, kind), where parent_kind is tied to the parent's own
-    kind by a composite foreign key. Cycles cannot be written: on PostgreSQL a deferred trigger demands
-    path = parent's path + own id, and a path cannot be longer than itself; on SQLite a trigger refuses them.
+    kind by a composite foreign key. Cycles cannot be written: on PostgreSQL triggers demand path = parent's path
+    + own id at the end, and a path cannot be longer than itself; on SQLite a trigger refuses them.
     """
 
     __tablename__ = "units"

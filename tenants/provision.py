@@ -12,8 +12,10 @@ from tenants import clock, numbering
 from tenants.db import Base, db
 from tenants.errors import Conflict, Invalid, NotFound
 from tenants.fields import new_id
+from tenants.inserting import put
 from tenants.models import CHILDREN, Unit, UnitKind, UnitMove, UnitName, UnitStatus
 from tenants.place import Place
+from tenants.rehanging import rehang
 from tenants.scope import Scope, UnitOwned
 from tenants.tree import CODE_TAKEN, inside, require_free_code, touch
 
@@ -117,9 +119,9 @@ def move_unit(unit: Unit, parent: Unit) -> Unit:
     check_move(unit, parent)
     if unit.parent_id is None or unit.parent_id == parent.id:
         return unit
-    db.session.add(UnitMove(unit_id=unit.id, from_parent_id=unit.parent_id, to_parent_id=parent.id,
-                            moved_at=clock.now()))
-    _rewrite_paths(unit, parent, parent.depth + 1 - unit.depth)
+    put(UnitMove, {"unit_id": unit.id, "from_parent_id": unit.parent_id, "to_parent_id": parent.id,
+                   "moved_at": clock.now()})
+    rehang(unit, parent)
     return unit
 
 
@@ -132,9 +134,13 @@ def check_move(unit: Unit, parent: Unit) -> None:
     _check_open(parent, "parent_id")
     _check_pair(parent, unit.kind, "parent_id")
     deeper = parent.depth + 1 - unit.depth
-    deepest = _WHOLE.mark(select(func.max(Unit.depth)).where(inside(unit.path)))
-    if deeper > 0 and db.session.execute(deepest).scalar_one() + deeper > DEEPEST:
+    if deeper > 0 and _deepest(unit) + deeper > DEEPEST:
         raise Invalid(fields={"parent_id": [f"单位层级不能超过 {DEEPEST} 层。"]})
+
+
+def _deepest(unit: Unit) -> int:
+    found: int = db.session.execute(_WHOLE.mark(select(func.max(Unit.depth)).where(inside(unit.path)))).scalar_one()
+    return found
 
 
 def _read_again(*units: Unit) -> None:
@@ -143,25 +149,6 @@ def _read_again(*units: Unit) -> None:
     found = db.session.execute(_WHOLE.select(Unit).where(Unit.id.in_(ids)).execution_options(populate_existing=True))
     if len(found.scalars().all()) != len(ids):
         raise NotFound
-
-
-def _rewrite_paths(unit: Unit, parent: Unit, deeper: int) -> None:
-    """One UPDATE for the whole subtree, and one that gives the moved unit's own row its new parent."""
-    old, new = unit.path, f"{parent.path}{unit.id}/"
-    moved_to = (parent.id, parent.kind)
-    db.session.execute(
-        _WHOLE.update(Unit).where(inside(old))
-        .values(path=new + func.substr(Unit.path, len(old) + 1), depth=Unit.depth + deeper)
-        .execution_options(synchronize_session=False)
-    )
-    # By itself: SQLite asks about every row's parent where a statement names the column at all.
-    db.session.execute(
-        _WHOLE.update(Unit)
-        .where(Unit.id == unit.id)
-        .values(parent_id=moved_to[0], parent_kind=moved_to[1], version=Unit.version + 1)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.expire_all()
 
 
 def owned_models() -> list[type[UnitOwned]]:

@@ -79,14 +79,19 @@ def changing() -> bool:
 def touch() -> None:
     """Take the tree's lock and raise its version; every change of the tree begins here."""
     db.session.flush()
-    raised = db.session.execute(
-        update(TreeState).where(TreeState.id == 1).values(version=TreeState.version + 1).returning(TreeState.version)
-        .execution_options(synchronize_session=False))
-    if raised.one_or_none() is None:
+    if not _RAISED.rows(_WHOLE):
         db.session.add(TreeState(id=1, version=1))
         db.session.flush()
     db.session.info[_CHANGED] = True
     db.session.info.pop(_VERSION, None)
+
+
+def _raised(_within: Within) -> Any:
+    state: Any = TreeState.__table__
+    return update(state).where(state.c.id == 1).values(version=state.c.version + 1).returning(state.c.version)
+
+
+_RAISED = Prepared(_raised)
 
 
 def _settled(session: Session) -> None:

@@ -93,7 +93,7 @@ def _seat_s_own_unit(action: Action, cell: Reach) -> Reach:
     return Reach.BELOW if action is Action.ADMINISTRATOR_APPOINT and cell is Reach.UNDER else cell
 
 
-def _only_itself(unit: Unit, parent: Unit, _deeper: int) -> None:
+def _only_itself(unit: Unit, parent: Unit) -> None:
     """The paths of what hangs below are forgotten (RuoYi: ancestors rewritten as text)."""
     db.session.execute(ALL.update(Unit).where(Unit.id == unit.id).values(
         path=f"{parent.path}{unit.id}/", depth=parent.depth + 1, parent_id=parent.id, parent_kind=parent.kind,
@@ -202,7 +202,7 @@ FAULTS = (
     Fault("who audits acts as well (B10)", put(giving, "_check_apart", nothing), ("give", "appoint")),
     Fault("a closing unit keeps its administrators", put(seats, "vacate_all", nothing), ("close_unit",)),
     Fault("rights cross the border of a move", put(left_over, "settle", lambda *_, **_more: 0), ("move_unit",)),
-    Fault("paths below a moved unit stay behind", put(provision, "_rewrite_paths", _only_itself), ("move_unit",)),
+    Fault("paths below a moved unit stay behind", put(provision, "rehang", _only_itself), ("move_unit",)),
     Fault("closed units open again by another's change", _opens_what_is_beside, ("close_unit", "rename_unit")),
     Fault("a closed unit is changed", put(tree, "require_open", nothing), ("close_unit", "rename_unit")),
     Fault("an appointment is not filed", put(seats, "_file", nothing), SEATS_),

@@ -100,14 +100,14 @@ def test_a_move_rewrites_units_and_nothing_else(world):
 
 def test_a_move_that_touched_a_tenant_row_would_be_seen(world, monkeypatch):
     """Planted: the move also rewrites the numbers in the tenant tables, with the values they have."""
-    real = provision._rewrite_paths
+    real = provision.rehang
 
     def rewrite_more(*told: Any) -> None:
         real(*told)
         db.session.execute(WHOLE.update(Cadre).values(version=Cadre.version + 1)
                            .execution_options(synchronize_session=False))
 
-    monkeypatch.setattr(provision, "_rewrite_paths", rewrite_more)
+    monkeypatch.setattr(provision, "rehang", rewrite_more)
     before = digests(world.app)
     move(world, "射阳", "南通")
     assert digests(world.app)["cadres"] != before["cadres"]
