@@ -54,7 +54,12 @@ def insert_new(model: Any, rows: Sequence[tuple[Any, ...]], scope: Scope) -> Non
         lists = {f"list_{name}": _as_list(values) for name, values in columns.items()}
         db.session.execute(scope.mark(_from_lists(model)), lists)
     else:
-        _one_by_one(db.session.connection(), model, columns)
+        _one_by_one(db.session.connection(), model, columns, passing_over=True)
+
+
+def insert_on_sqlite(model: Any, columns: dict[str, Sequence[Any]]) -> None:
+    """Insert rows given column by column through one prepared statement; raises what the database refuses."""
+    _one_by_one(db.session.connection(), model, columns, passing_over=False)
 
 
 @lru_cache(maxsize=32)
@@ -84,21 +89,21 @@ def _said(value: Any) -> str:
     return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
 
 
-def _one_by_one(connection: Connection, model: Any, columns: dict[str, tuple[Any, ...]]) -> None:
-    statement, processors = _compiled(model, connection.dialect)
+def _one_by_one(connection: Connection, model: Any, columns: dict[str, Sequence[Any]], *, passing_over: bool) -> None:
+    statement, processors = _compiled(model, connection.dialect, tuple(columns), passing_over)
     bound = [values if (process := processors.get(name)) is None else [process(value) for value in values]
              for name, values in columns.items()]
     connection.exec_driver_sql(statement, list(zip(*bound, strict=True)))
 
 
 @lru_cache(maxsize=32)
-def _compiled(model: Any, dialect: Any) -> tuple[str, dict[str, Any]]:
+def _compiled(model: Any, dialect: Any, names: tuple[str, ...], passing_over: bool) -> tuple[str, dict[str, Any]]:
     """The statement's text, and what turns the values of a column into the driver's."""
     table = model.__table__
-    statement = sqlite.insert(table).values({column.key: bindparam(f"list_{column.key}", type_=_plain(column.type))
-                                             for column in table.columns}).on_conflict_do_nothing()
-    compiled: Any = statement.compile(dialect=dialect)
-    if [name.removeprefix("list_") for name in compiled.positiontup] != [column.key for column in table.columns]:
+    statement = sqlite.insert(table).values({name: bindparam(f"list_{name}", type_=_plain(table.c[name].type))
+                                             for name in names})
+    compiled: Any = (statement.on_conflict_do_nothing() if passing_over else statement).compile(dialect=dialect)
+    if tuple(name.removeprefix("list_") for name in compiled.positiontup) != names:
         raise TypeError(f"the columns of {table.name} come in another order")
-    found = {column.key: _plain(column.type)._cached_bind_processor(dialect) for column in table.columns}
+    found = {name: _plain(table.c[name].type)._cached_bind_processor(dialect) for name in names}
     return str(compiled), {name: process for name, process in found.items() if process is not None}

@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, cast, exists, func, insert, inspect, literal, sele
 from sqlalchemy.exc import IntegrityError
 
 from tenants import clock, numbering
+from tenants.bulk import insert_on_sqlite
 from tenants.db import Base, db
 from tenants.errors import Conflict, Invalid, NotFound
 from tenants.fields import new_id
@@ -260,7 +261,8 @@ def _insert_whole(rows: list[Row], same: dict[str, Any]) -> None:
         constant = [literal(value, inspect(Unit).local_table.columns[name].type) for name, value in same.items()]
         db.session.execute(_WHOLE.mark(insert(Unit).from_select([*columns, *same], select(*lists, *constant))))
     else:
-        db.session.execute(_WHOLE.mark(insert(Unit)), [dict(zip(LOADED, row, strict=True)) | same for row in rows])
+        insert_on_sqlite(Unit, {**dict(zip(LOADED, zip(*rows, strict=True), strict=True)),
+                                **{name: [value] * len(rows) for name, value in same.items()}})
 
 
 def _as_list(values: tuple[Any, ...]) -> Any:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
 
 from permissions import transaction
-from tenants import provision
+from tenants import bulk, provision
 from tenants.db import db
 from tenants.errors import Invalid
 from tenants.models import Unit
@@ -64,6 +65,27 @@ def test_loading_takes_as_many_statements_for_many_units(app):
             counts.append(len(seen))
             db.session.rollback()
     assert counts[0] == counts[1] <= 6, counts
+
+
+def _with_a_code_twice() -> list[provision.Planned]:
+    return [*tree_of(2), provision.Planned("again", "c", "county_bureau", "又一县", "K0")]
+
+
+def test_a_code_twice_is_refused_and_nothing_is_loaded(app):
+    with app.app_context(), pytest.raises(IntegrityError, match="code"), transaction.act("tests"):
+        provision.load_tree(_with_a_code_twice(), valid_from=date(2026, 1, 1))
+    with app.app_context():
+        assert db.session.execute(WHOLE.select(Unit)).all() == []
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_unit_passed_over_would_be_seen(app, monkeypatch):
+    """Planted: rows the database refuses are left out, as the roster's import may leave them out."""
+    monkeypatch.setattr(provision, "insert_on_sqlite", lambda model, columns: bulk._one_by_one(
+        db.session.connection(), model, columns, passing_over=True))
+    with app.app_context(), transaction.act("tests"):
+        made = provision.load_tree(_with_a_code_twice(), valid_from=date(2026, 1, 1))
+        assert len(db.session.execute(WHOLE.select(Unit)).all()) == len(made) - 1
 
 
 def test_what_cannot_be_loaded_whole_is_refused(app, engine_name):
