@@ -111,7 +111,7 @@ def among(size: int) -> list[Any]:
 
 
 class Prepared:
-    """A SELECT in as many shapes as it is asked in.
+    """A SELECT, or an UPDATE, in as many shapes as it is asked in.
 
     `build(within, *shape)` gives the statement for a shape; `within(Model)` is the scope's filter on a model's rows
     and has to be used, unless the scope is everything. Values are named parameters (`bindparam`).
@@ -156,7 +156,7 @@ class Compiled:
     """The text of a statement for one dialect, and what its parameters and columns go through."""
 
     def __init__(self, statement: Any, dialect: Any) -> None:
-        """Compile a SELECT, or an INSERT that gives nothing back."""
+        """Compile a SELECT, or an INSERT or UPDATE whose answer, if it gives one, is taken as the driver gives it."""
         compiled = statement.compile(dialect=dialect)
         self.text = str(compiled)
         self.order = list(compiled.positiontup or ()) if compiled.positional else None

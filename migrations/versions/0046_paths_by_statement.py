@@ -7,17 +7,20 @@ down_revision = "0045"
 branch_labels = None
 depends_on = None
 
-# Every superior and every unit directly below of a unit whose place has changed is looked at, in what has changed
-# alone: whose path did not change before or after has nothing to be asked. What is not right yet may become so by
-# the next statement (a move in several steps), so it is looked at once more at the end, by the row's own check of
-# 0013: it is asked for by naming the path and leaving it as it is. LATERAL with OFFSET: one look by key for each unit,
-# whatever number of units the plan was first made for. Whole sight, and the scope put back, as in 0013.
+# Of the units whose place a statement has changed each is looked at, with its superior and what lies directly below;
+# a new name ends with the first question. What is not right yet may become so by the next statement (a move in several
+# steps): it is looked at once more at the end, by the row's own check of 0013, which is asked for by naming the path
+# and leaving it as it is. LATERAL with OFFSET: one look by key for each unit, however many the plan was first made for.
+# Whole sight, and the scope put back, as in 0013.
 CHECK_CHANGED = """
 CREATE FUNCTION units_check_changed_paths() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     kept text := COALESCE(current_setting('yinling.scope', true), '');
     wrong text[];
 BEGIN
+    IF NOT EXISTS (SELECT id, parent_id, path, depth FROM fresh EXCEPT SELECT id, parent_id, path, depth FROM stale) THEN
+        RETURN NULL;
+    END IF;
     PERFORM set_config('yinling.scope', '{(,)}', true);
     WITH changed AS MATERIALIZED (
         SELECT id, parent_id, path, depth FROM fresh EXCEPT SELECT id, parent_id, path, depth FROM stale
