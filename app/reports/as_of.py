@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.records.module import Module
-from app.reports.figures import Asked, Figures, rows_of
+from app.reports.figures import Asked, Figures, read_of
 from app.reports.timeliness import Counts, Line, Report, by_scope
 from tenants import history
 from tenants.history import Then, TreeOn
@@ -71,8 +71,8 @@ def _figures(asked: Asked, scope: Scope, then: TreeOn, below: Iterable[Then]) ->
     numbers = [then.units[unit_id].number for unit_id in shape.listed if unit_id in then.units]
     # A counter out of reach cannot be taken away: then the records themselves are counted.
     counted = all(scope.covers(number) for number in numbers)
-    return _summed(asked, shape, rows_of(asked, scope, counted=counted, listed=shape.listed,
-                                         handed_since=history.end_of(then.day)))
+    read = read_of(asked, scope, counted=counted, listed=shape.listed, handed_since=history.end_of(then.day))
+    return _summed(asked, shape, read.rows)
 
 
 def _child(then: TreeOn, top: str, unit_id: str) -> str | None:

@@ -6,16 +6,12 @@ Children add up to the total because they are the same numbers. Only outcomes ar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-
-from sqlalchemy import bindparam, select
 
 from app.records.module import Module
-from app.reports.figures import Asked, Looked, figures
+from app.reports.figures import Asked, figures
 from tenants import tree
 from tenants.models import Unit
 from tenants.place import Place
-from tenants.prepared import Prepared, Within
 from tenants.scope import Scope
 
 
@@ -95,28 +91,18 @@ def by_scope(scopes: Mapping[str, Scope], modules: Sequence[Module], within: Sco
     return {scope: keys for scope, keys in shared.items() if scope}
 
 
-def _children(within: Within) -> Any:
-    """Direct children in tree order, closed ones too: what they have is still theirs."""
-    facts = (Unit.id, Unit.number, Unit.parent_id, Unit.path, Unit.kind, Unit.name, Unit.status)
-    return select(*facts).where(Unit.parent_id == bindparam("unit"), within(Looked)).order_by(Unit.number)
-
-
-_CHILDREN = Prepared(_children)
-
-
 def timeliness(unit: Unit, scopes: Mapping[str, Scope], modules: Sequence[Module], *, first: date, last: date,
                today: date) -> Report:
     """The report on a unit as far as the scopes (by module key) reach. Statements do not grow with children."""
-    within = tree.below(unit)
-    visible = Scope.of([each for scope in scopes.values() for each in scope.ranges]).narrowed(within)
-    children = [Place(*row) for row in _CHILDREN.rows(visible, unit=unit.id)]
+    children: dict[int, Place] = {}
     sums: dict[tuple[str, str], Counts] = {}
-    for scope, keys in by_scope(scopes, modules, within).items():
-        asked = Asked(unit, keys, first, last, today)
-        for (place, key), (total, on_time, late, overdue) in figures(asked, scope).items():
+    for scope, keys in by_scope(scopes, modules, tree.below(unit)).items():
+        found = figures(Asked(unit, keys, first, last, today), scope)
+        children |= {child.number: child for child in found.children}
+        for (place, key), (total, on_time, late, overdue) in found.figures.items():
             settled = on_time + late + overdue
             sums[(place or unit.id, key)] = Counts(total, on_time, late, overdue, total - settled)
-    shown: list[Unit | Place] = [unit, *children]
+    shown: list[Unit | Place] = [unit, *(children[number] for number in sorted(children))]
     lines = [
         Line(each, each is unit, module, sums.get((each.id, module.key), Counts()))
         for each in shown for module in modules

@@ -112,7 +112,8 @@ def check(walk: Walk) -> None:
         first = walk.day - timedelta(days=walk.drawn.randrange(0, 120))
         asked = Asked(unit, list(registry.modules()), first, first + timedelta(
             days=walk.drawn.randrange(0, 150)), walk.day)
-        assert {key: sums for key, sums in figures(asked, inside).items() if any(sums)} == by_hand(asked, inside)
+        found = figures(asked, inside).figures
+        assert {key: sums for key, sums in found.items() if any(sums)} == by_hand(asked, inside)
         rows = db.session.execute(inside.select(Record, Record.id).where(Record.deleted_at.is_(None))).all()
         assert totals.records_total(inside, list(registry.modules())) == len(rows)
         assert totals.cadres_total(inside) == len(db.session.execute(inside.select(Cadre, Cadre.id)).all())

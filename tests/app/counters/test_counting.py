@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from counted import ALL, differences, fill, fold, unit_of
 from flask import Flask
+from statements import counting
 
 import factories
 import rows
@@ -99,6 +100,43 @@ def test_the_report_is_a_count_by_hand(world: World, today: str) -> None:
             for name in ("江苏", "盐城", "射阳", "合德镇", "合德敬老院"):
                 unit = unit_of(world, name)
                 assert told(unit, *days) == by_hand(unit, *days), (name, first, last)
+
+
+def test_the_report_is_one_statement_and_tells_the_children_too(world: World) -> None:
+    """Those without records and those that are closed as well, in tree order."""
+    fill(world, 40, 7)
+    fold(world.app)
+    with world.app.app_context():
+        kinds = list(registry.modules().values())
+        for name in ("江苏", "盐城", "射阳", "合德敬老院"):
+            unit = unit_of(world, name)
+            scopes = {kind.key: tree.below(unit) for kind in kinds}
+            period = {"first": date(2026, 4, 11), "last": date(2026, 6, 17), "today": date(2026, 6, 10)}
+            timeliness(unit, scopes, kinds, **period)
+            children = db.session.execute(
+                ALL.select(Unit).where(Unit.parent_id == unit.id).order_by(Unit.number)).scalars().all()
+            with counting(world) as sent:
+                report = timeliness(unit, scopes, kinds, **period)
+            assert len([each for each in sent if "set_config" not in each]) == 1
+            told = [each.unit for each in report.lines[::len(kinds)]]
+            facts = ("id", "number", "parent_id", "path", "kind", "name", "status")
+            assert told[0] is unit
+            assert [[getattr(each, fact) for fact in facts] for each in told[1:]] == [
+                [getattr(each, fact) for fact in facts] for each in children]
+
+
+def test_kinds_that_reach_differently_tell_every_child_once(world: World) -> None:
+    with world.app.app_context():
+        unit, kinds = unit_of(world, "盐城"), list(registry.modules().values())
+        reach = [unit_of(world, "射阳"), unit_of(world, "东台"), unit]
+        scopes = {kind.key: tree.below(reach[place % 3]) for place, kind in enumerate(kinds)}
+        for chosen in (kinds[:1], kinds[:2], kinds):
+            report = timeliness(unit, scopes, chosen, first=date(2026, 1, 1), last=date(2026, 12, 31),
+                                today=date(2026, 6, 10))
+            names = [each.unit.name for each in report.lines[::len(chosen)]]
+            expected = {each.name for place, each in enumerate(reach[:2]) if place < len(chosen)}
+            assert names[0] == unit.name and len(set(names)) == len(names)
+            assert expected <= set(names) if len(chosen) > 2 else expected == set(names[1:])
 
 
 def _lose(app: Flask) -> None:

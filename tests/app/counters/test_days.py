@@ -37,7 +37,7 @@ def live(question: Asked, monkeypatch: pytest.MonkeyPatch) -> dict[Any, Any]:
     with monkeypatch.context() as patched:
         patched.setattr(reading, "cut", lambda first, last, **_known: reading.Cut(
             (date(1900, 1, 1), date(1900, 1, 1)), (), None, ((first, last),)))
-        return some(figures(question, tree.below(question.unit)))
+        return some(figures(question, tree.below(question.unit)).figures)
 
 
 def some(found: dict[Any, list[int]]) -> dict[Any, list[int]]:
@@ -60,7 +60,7 @@ def test_no_record_is_read_for_the_running_month(world: World, monkeypatch: pyte
                 inside = tree.below(question.unit)
                 figures(question, inside)
                 with counting(world) as sent:
-                    found = some(figures(question, inside))
+                    found = some(figures(question, inside).figures)
                 assert found == live(question, monkeypatch), (name, first, last)
                 read = [each for each in sent if "counter_deltas" in each]
                 assert len(read) == 1 and not any("FROM records" in each for each in sent)
@@ -75,7 +75,7 @@ def test_a_stale_memory_of_which_days_are_known_is_corrected(world: World, monke
         right = live(question, monkeypatch)
         for remembered in (date.min, date(2026, 3, 1), date(2026, 6, 1), date(2027, 1, 1)):
             reading._since[db.engine] = remembered
-            assert some(figures(question, tree.below(question.unit))) == right
+            assert some(figures(question, tree.below(question.unit)).figures) == right
             assert reading._since[db.engine] == date(2026, 5, 1)
 
 
@@ -96,7 +96,7 @@ def test_days_long_over_are_forgotten_and_their_month_is_not(world: World, monke
             oldest = db.session.execute(ALL.select(DayCounter, sa.func.min(DayCounter.day))).scalar_one()
             assert oldest is None or oldest >= folding.days_wanted(clock.today())
             question = asked(world, "江苏", "2026-02-01", "2026-12-31")
-            assert some(figures(question, tree.below(question.unit))) == live(question, monkeypatch)
+            assert some(figures(question, tree.below(question.unit)).figures) == live(question, monkeypatch)
         assert differences(world.app) == []
         fold(world.app)
         assert differences(world.app) == []
