@@ -2,6 +2,8 @@
 lie elsewhere. Nothing is timed."""
 
 import random
+import re
+from datetime import timedelta
 from typing import Any
 
 import list_model
@@ -23,6 +25,7 @@ from tenants.scope import Scope
 
 ROWS, ELSEWHERE, DAYS = 8_000, 30_000, 200
 MOST_PAGES, MOST_ENTRIES = 1800, 1700
+MOST_ENTRIES_OF_ALL = 800  # of lists that nothing narrows
 
 
 @pytest.fixture
@@ -77,7 +80,8 @@ def _dear(scopes: dict[str, Scope]) -> list[str]:
         for filters in (listing.Filters(), listing.Filters(timeliness=Timeliness.late),
                         listing.Filters(timeliness=Timeliness.overdue)):
             pages, entries = _cost(scope, filters)
-            if pages > MOST_PAGES or entries > MOST_ENTRIES:
+            most = MOST_ENTRIES if filters.timeliness else MOST_ENTRIES_OF_ALL
+            if pages > MOST_PAGES or entries > most:
                 found.append(f"{name} {scope.ranges} {filters.timeliness}: {pages} pages, {entries} entries")
     return found
 
@@ -104,3 +108,41 @@ def test_a_dear_way_is_seen(app: Flask, planted: str, monkeypatch: pytest.Monkey
             with db.engine.begin() as connection:
                 connection.execute(sa.text("DROP INDEX ix_records_day"))
         assert _dear(scopes)
+
+
+def test_newer_rows_of_others_are_not_looked_at(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page begins with the newest day of its scope. What others have on later days is hidden, and would be looked at
+    row by row to find that out."""
+    list_model.anew(monkeypatch)
+    monkeypatch.setattr(picking, "FEW", 300)
+    rng = random.Random(11)
+    with app.app_context():
+        with transaction.act("tests"):
+            units = small_province.grow(rng)
+            list_model.put(units, ROWS, rng, days=DAYS)
+            monkeypatch.setattr(list_model, "TODAY", TODAY + timedelta(days=DAYS + 10))
+            list_model.put(units[-1:], ROWS, rng, days=DAYS)
+            transaction.audit.record("tests:records", "unit", None, units[0])
+        within, elsewhere = tree.below(units[2]), tree.below(units[-1])
+        plan_cost.analysed("records", "visits")
+        assert not within.narrowed(elsewhere)
+        pages, entries = _cost(within, listing.Filters())
+        assert entries < 500, (pages, entries)
+
+
+def test_a_small_scope_is_not_planned_anew_at_each_page(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL keeps a plan for every scope only if it does not expect to read far more than a small one holds."""
+    list_model.anew(monkeypatch)
+    with app.app_context():
+        scope = min((each for name, each in _filled().items() if "-" in name), key=lambda each: each.ranges[0])
+        said = plan_cost.said(lambda: listing.listing(registry.module("visits"), scope, listing.Filters(), today=TODAY,
+                                                      cursor=None, limit=20))
+        [(statement, values)] = [each for each in said if "MATERIALIZED" in each[0]]
+        names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", statement)))
+        run = db.session.connection().exec_driver_sql
+        run("PREPARE page AS " + re.sub(r"%\((\w+)\)s", lambda found: f"${names.index(found[1]) + 1}", statement))
+        arguments = ", ".join("NULL" if values[name] is None else f"'{values[name]}'" for name in names)
+        run("SET LOCAL plan_cache_mode = force_generic_plan")
+        plan = plan_cost.plan_of(run(f"EXPLAIN (FORMAT JSON) EXECUTE page({arguments})").scalar_one())
+        [inside] = [each for each in plan_cost.nodes(plan) if each.get("Subplan Name") == "CTE inside"]
+        assert inside["Plan Rows"] < (ROWS + ELSEWHERE) / 1000
