@@ -15,9 +15,11 @@ from sqlalchemy import column as sqlite_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy_utils import StringEncryptedType
 
-from tenants.db import db
+from tenants.db import db, room_for_many
 from tenants.scope import Scope
 
+MANY = 250
+"""From so many rows on SQLite is given room for them: the parts of a job that nobody else's work makes small."""
 BETWEEN, NOTHING_THERE = "\x1f", "\x1e"
 """What parts the values of a list on its way to PostgreSQL, and what stands for NULL: no text of ours may hold them."""
 
@@ -90,6 +92,8 @@ def _said(value: Any) -> str:
 
 
 def _one_by_one(connection: Connection, model: Any, columns: dict[str, Sequence[Any]], *, passing_over: bool) -> None:
+    if len(next(iter(columns.values()))) >= MANY:
+        room_for_many(connection)
     statement, processors = _compiled(model, connection.dialect, tuple(columns), passing_over)
     bound = [values if (process := processors.get(name)) is None else [process(value) for value in values]
              for name, values in columns.items()]

@@ -113,3 +113,25 @@ def test_what_parts_the_lists_cannot_be_smuggled_in(writing: World, engine_name:
 def test_the_secret_columns_of_a_model_are_known() -> None:
     assert bulk.secrets_of(Cadre) == {name: f"cadres.{name}" for name in ("id_number", "mobile", "address",
                                                                         "health_status")}
+
+
+def _room() -> list[int]:
+    connection = db.session.connection()
+    return [connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one() for pragma in (
+        "cache_size", "wal_autocheckpoint")]
+
+
+def test_many_rows_have_room_on_sqlite_until_the_transaction_ends(writing: World, engine_name: str) -> None:
+    if engine_name != "sqlite":
+        return
+    own = _room()
+    bulk.insert_new(Message, [row(writing, n) for n in range(bulk.MANY - 1)], ALL)
+    assert _room() == own
+    bulk.insert_new(Message, [row(writing, n) for n in range(1000, 1000 + bulk.MANY)], ALL)
+    bulk.insert_new(Message, [row(writing, n) for n in range(2000, 2000 + bulk.MANY)], ALL)
+    assert _room() == [-16_000, 4000]
+    connection = db.session.connection().connection.dbapi_connection
+    db.session.rollback()
+    transaction.begin(writes=True)
+    assert db.session.connection().connection.dbapi_connection is connection  # or nothing would be shown
+    assert _room() == own
