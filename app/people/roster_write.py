@@ -16,8 +16,7 @@ from app.people.model import Cadre, id_number_key, mobile_key, mobile_tail_key
 from app.people.roster_check import PHONE_TAKEN, own_id
 from app.people.roster_rows import Entry
 from app.people.store import ID_TAKEN
-from app.values.name_words import spelled
-from app.values.names import reading
+from app.values.name_words import initials, spelled
 from permissions import passwords
 from permissions.accounts import Account, AccountState, phone_key, phone_tail_key
 from tenants import clock, keys
@@ -83,11 +82,10 @@ def prepare(entry: Entry, job_id: str, author_id: str, *, opens_account: bool) -
     """Make the rows for one good entry, sensitive values encrypted already."""
     values, ring = entry.values, keys.ring()
     cadre_id, mobile, now = own_id(job_id, entry.number, "cadre"), values.get("mobile"), clock.now()
-    _whole, initials = reading(values["name"])
     known_by = id_number_key(values["id_number"])
     cadre = dict.fromkeys(FIELDS) | values | {
         "id": cadre_id, "unit_id": entry.unit_id, "unit_number": entry.unit_number, **spelled(values["name"]),
-        "name_initials": initials, "life_status": "living", "id_number_key": known_by,
+        "name_initials": initials(values["name"]), "life_status": "living", "id_number_key": known_by,
         "mobile_key": mobile_key(mobile) if mobile else None,
         "mobile_tail_key": mobile_tail_key(mobile) if mobile else None, "contact_account_id": None, "created_at": now,
         "created_by": author_id, "version": 1,

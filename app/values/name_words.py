@@ -42,9 +42,12 @@ def fold(text: str) -> str:
     return "".join(each for each in search_key(text) if each.isalnum() or unicodedata.category(each) in _MARKS)
 
 
-def words(name: str) -> list[str]:
-    """Every word a name is found by, each once, never empty for a name of which anything counts."""
-    spoken = syllables(name)
+def words(name: str, spoken: Sequence[str] | None = None) -> list[str]:
+    """Every word a name is found by, each once, never empty for a name of which anything counts.
+
+    `spoken` are its syllables, for whoever has read them already.
+    """
+    spoken = syllables(name) if spoken is None else spoken
     found = [*_runs(fold(name)), *_runs(spoken), *_runs([each[0] for each in spoken], least=2)]
     if not SYLLABLES.issuperset(spoken):
         # Foreign letters are no syllables that a search could complete: each beginning is a word.
@@ -92,8 +95,13 @@ def _spoken(text: str) -> bool:
 
 def spelled(name: str) -> dict[str, str]:
     """What is stored beside a name: its pinyin and the words it is found by."""
-    whole, found = _spelled(name)
+    whole, _initials, found = _spelled(name)
     return {"name_reading": whole, "name_words": found}
+
+
+def initials(name: str) -> str:
+    """The first letters of a name's syllables; for whoever spells the name anyway they cost nothing."""
+    return _spelled(name)[1]
 
 
 def forget() -> None:
@@ -102,5 +110,6 @@ def forget() -> None:
 
 
 @lru_cache(maxsize=20_000)
-def _spelled(name: str) -> tuple[str, str]:
-    return "".join(syllables(name)), " ".join(words(name))
+def _spelled(name: str) -> tuple[str, str, str]:
+    spoken = syllables(name)
+    return "".join(spoken), "".join(each[0] for each in spoken), " ".join(words(name, spoken))

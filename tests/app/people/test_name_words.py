@@ -14,11 +14,11 @@ import small_province
 from app.administration import accounts
 from app.people import spelling, store
 from app.people.listing import Filters, listing
-from app.values.name_words import SYLLABLES, fold, sought, words
+from app.values.name_words import SYLLABLES, fold, initials, sought, words
 from permissions import transaction
 from permissions.accounts import Account
 from tenants import tree
-from tenants.db import db
+from tenants.db import Base, db
 from tenants.scope import Scope
 from world import World
 
@@ -31,6 +31,7 @@ def test_a_name_has_runs_of_characters_of_syllables_and_of_initials() -> None:
         "wx", "xm", "wxm"}
     assert "shanxiongxin" in words("单雄信") and "qiuying" in words("仇英") and "xiezhen" in words("解缜")
     assert "zengguofan" in words("曾国藩") and "yuchijingde" in words("尉迟敬德") and "lv" in words("吕布")
+    assert initials("单雄信") == "sxx" and initials("···") == ""
     assert words("···") == [] and fold(" Ａ-b·\u3000王") == "ab王"
 
 
@@ -79,6 +80,21 @@ def test_words_follow_every_way_of_writing(world: World) -> None:
     assert _right(app) and {row[1] for row in _kept(app, "cadre_words") if row[3] == cadre_id} == {place[1]}
     rows.run(app, f"DELETE FROM cadres WHERE id = '{cadre_id}'")  # noqa: S608
     assert _right(app) and not [row for row in _kept(app, "cadre_words") if row[3] == cadre_id]
+
+
+@pytest.mark.parametrize("people", ["cadres", "accounts"])
+def test_words_told_twice_or_not_at_all_by_whoever_writes_past_us_are_kept_once(world: World, people: str) -> None:
+    kept, own = {"cadres": ("cadre_words", ("id_number_key",)),
+                 "accounts": ("account_words", ("phone_key", "cadre_id"))}[people]
+    like = next(row[0] for row in rows.ask(world.app, "SELECT id FROM cadres" if people == "cadres" else
+                                           "SELECT id FROM accounts WHERE kind = 'cadre'"))
+    columns = [column.name for column in Base.metadata.tables[people].columns]
+    for new_id, told in (("twice", "'王 wang  王 wang '"), ("never", "NULL"), ("empty", "''")):
+        said = {"id": f"'{new_id}'", "name_words": told} | dict.fromkeys(own, f"'{new_id}'")
+        rows.run(world.app, f"INSERT INTO {people} ({', '.join(columns)}) "  # noqa: S608
+                 f"SELECT {', '.join(said.get(name, name) for name in columns)} FROM {people} WHERE id = '{like}'")
+    found = sorted((row[3], row[0]) for row in _kept(world.app, kept) if row[3] in {"twice", "never", "empty"})
+    assert found == [("twice", "wang"), ("twice", "王")]
 
 
 def test_a_lost_trigger_is_seen(app: Flask, engine_name: str) -> None:
