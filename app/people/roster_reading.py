@@ -21,7 +21,7 @@ from tenants.errors import Forbidden
 from tenants.models import Unit
 from tenants.scope import Scope
 
-AT_ONCE = 500
+AT_ONCE = 1000
 SHARE = 0.25  # of an import's progress
 
 

@@ -65,33 +65,28 @@ class Row:
 
 
 class Rows:
-    """The rows with something in a known column, made while they are walked: a long sheet never is whole in memory."""
+    """The rows with something in a known column, but no examples and notes.
+
+    They are made while they are walked: a long sheet never is whole in memory.
+    """
 
     def __init__(self, source: CalamineSheet, header_row: int, places: list[tuple[int, Column]]) -> None:
         """`places` as a row has them; rows are below the header."""
         self._source: CalamineSheet | None = source
         self._header_row, self._places = header_row, places
-        self._asides, self._count = set[int](), 0
+        self._count = 0
 
     def __len__(self) -> int:
         return self._count
 
     def __iter__(self) -> Iterator[Row]:
-        return (Row(number, values, self._places) for number, values in self._filled() if number not in self._asides)
+        return (Row(number, values, self._places) for number, values in self._filled())
 
-    def count(self, most: int) -> list[int]:
-        """Walk them once to know how many there are; the numbers of examples, notes and rows of unknown columns.
-
-        Raises UnreadableSheet when there are more than `most`.
-        """
-        for number, values in self._filled():
-            if _is_aside(values, self._places):
-                self._asides.add(number)
-                continue
-            self._count += 1
-            if self._count > most:
-                raise UnreadableSheet("too_many_rows", f"数据超过 {most} 行，请拆分后再上传。")
-        return sorted(self._asides)
+    def count(self, most: int) -> None:
+        """Walk them once to know how many there are. Raises UnreadableSheet when there are more than `most`."""
+        self._count = sum(1 for _row in islice(self._filled(), most + 1))
+        if self._count > most:
+            raise UnreadableSheet("too_many_rows", f"数据超过 {most} 行，请拆分后再上传。")
 
     def close(self) -> None:
         """Let go of the sheet, which the library holds whole; they cannot be walked again."""
@@ -101,12 +96,13 @@ class Rows:
         if self._source is None:
             raise ValueError("the sheet was closed")
         return ((number, values) for number, values in _lines(self._source)
-                if number > self._header_row and values.count("") < len(values))
+                if number > self._header_row and values.count("") < len(values)
+                and not _is_aside(values, self._places))
 
 
 @dataclass
 class Sheet:
-    """What was read. `skipped_rows` are examples, notes and rows with nothing in a known column."""
+    """What was read."""
 
     name: str
     header_row: int
@@ -114,7 +110,6 @@ class Sheet:
     unknown_columns: list[str] = field(default_factory=list)
     missing_columns: list[str] = field(default_factory=list)
     duplicate_columns: list[str] = field(default_factory=list)
-    skipped_rows: list[int] = field(default_factory=list)
     other_sheets: list[str] = field(default_factory=list)
 
 
@@ -224,7 +219,7 @@ def _collect(
     places: list[tuple[int, Column]] = []
     result = Sheet(name, number, Rows(source, number, places))
     places += _place_columns(labels, columns, index, result)
-    result.skipped_rows = result.rows.count(max_rows)
+    result.rows.count(max_rows)
     return result
 
 

@@ -17,7 +17,7 @@ from world import World
 MANY = 40
 
 
-@pytest.mark.parametrize("at_once", [500, 3])
+@pytest.mark.parametrize("at_once", [roster_reading.AT_ONCE, 3])
 def test_every_fault_at_its_row_and_column_and_only_bad_rows_come_back(
         world: World, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
     monkeypatch.setattr(roster_reading, "AT_ONCE", at_once)
