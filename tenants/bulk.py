@@ -56,7 +56,10 @@ def insert_new(model: Any, rows: Sequence[tuple[Any, ...]], scope: Scope) -> Non
         lists = {f"list_{name}": _as_list(values) for name, values in columns.items()}
         db.session.execute(scope.mark(_from_lists(model)), lists)
     else:
-        _one_by_one(db.session.connection(), model, columns, passing_over=True)
+        connection = db.session.connection()
+        if len(rows) >= MANY:
+            room_for_many(connection)
+        _one_by_one(connection, model, columns, passing_over=True)
 
 
 def insert_on_sqlite(model: Any, columns: dict[str, Sequence[Any]]) -> None:
@@ -92,8 +95,6 @@ def _said(value: Any) -> str:
 
 
 def _one_by_one(connection: Connection, model: Any, columns: dict[str, Sequence[Any]], *, passing_over: bool) -> None:
-    if len(next(iter(columns.values()))) >= MANY:
-        room_for_many(connection)
     statement, processors = _compiled(model, connection.dialect, tuple(columns), passing_over)
     bound = [values if (process := processors.get(name)) is None else [process(value) for value in values]
              for name, values in columns.items()]
