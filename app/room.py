@@ -17,6 +17,7 @@ from pathlib import Path
 NICE = 15  # a thirtieth of the share of those who serve pages
 WANTED = 0.25  # of the cores, by others than our jobs: people are at work
 LOOK = 0.5  # seconds that a look at the machine covers, at the least
+LULL = 5.0  # seconds without them after which others are taken to have gone: people pause between two pages
 _TICKS = Path("/proc/stat")
 _PAGES = {"PYTHONMALLOC": "malloc", "MALLOC_ARENA_MAX": "2"}
 
@@ -64,6 +65,7 @@ class Gauge:
         self._lock = threading.Lock()
         self._seen = _ticks()
         self._at, self._ours, self._share = time.monotonic(), 0.0, 0.0
+        self._last_wanted = self._at - LULL
 
     def worked(self, seconds: float) -> None:
         """A job's part had the database (or whoever else is not niced) busy for at most so long."""
@@ -71,11 +73,15 @@ class Gauge:
             self._ours += min(seconds, LOOK)  # a longer one may have been held still, and nobody else was
 
     def others(self) -> float:
-        """The share of the cores that others have wanted lately."""
+        """The share of the cores that others have wanted lately; a lull does not count before it lasts."""
         with self._lock:
             took = time.monotonic() - self._at
             if took >= LOOK:
-                self._share = self._look(took)
+                share = self._look(took)
+                if share >= WANTED:
+                    self._last_wanted = self._at
+                if share >= WANTED or self._at - self._last_wanted >= LULL:
+                    self._share = share
             return self._share
 
     def _look(self, took: float) -> float:

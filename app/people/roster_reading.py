@@ -61,7 +61,7 @@ def check(run: Run, rows: Rows) -> Checked:
     Raises Forbidden; holds no lock afterwards.
     """
     found, seen = Checked(), roster_check.Seen()
-    for entries in _parsed(rows):
+    for entries in _parsed(run, rows):
         unit, scope = here(run)
         roster_check.place(entries, unit, scope)
         seen.compare(entries)
@@ -73,9 +73,9 @@ def check(run: Run, rows: Rows) -> Checked:
     return found
 
 
-def _parsed(rows: Rows) -> Iterator[list[Entry]]:
+def _parsed(run: Run, rows: Rows) -> Iterator[list[Entry]]:
     today, walk = clock.today(), iter(rows)
-    while part := list(islice(walk, AT_ONCE)):
+    while part := list(islice(walk, run.part(AT_ONCE))):
         yield roster_rows.parse(part, today)
 
 

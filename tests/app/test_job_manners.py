@@ -110,6 +110,21 @@ def test_what_others_want_is_seen_afresh_and_without_our_own(monkeypatch: pytest
     assert seen == [0.0, 0.75, 0.25, 0.25]
 
 
+@pytest.mark.parametrize(("lull", "seen"), [(room.LULL, [0.75, 0.75, 0.75, 0.05]), (0.0, [0.75, 0.05, 0.05, 0.05])])
+def test_a_lull_is_no_end(monkeypatch: pytest.MonkeyPatch, say: Say, lull: float, seen: list[float]) -> None:
+    """Others have gone when they have wanted little for five seconds; planted: at once."""
+    monkeypatch.setattr(room, "LULL", lull)
+    monkeypatch.setattr(room, "_ticks", lambda: ticks[0])
+    ticks = [(0, 0)]
+    say(0, 0, 10.0)
+    gauge, found = room.Gauge(), []
+    for at, busy in ((11.0, 300), (12.0, 20), (15.5, 70), (16.5, 20)):
+        ticks[0] = (ticks[0][0] + busy, ticks[0][1] + (1400 if at == 15.5 else 400))
+        say(0, 0, at)
+        found.append(round(gauge.others(), 2))
+    assert found == seen
+
+
 def test_niced_work_wants_nothing(say: Say) -> None:
     grown(say, 0, 0, 1.0)
     first = room._ticks()
