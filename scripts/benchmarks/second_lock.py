@@ -22,6 +22,7 @@ def row_security(bench: Any) -> list[Finding]:
     """The rows of a page, its total, the report, with the policies and without; then a query without a filter."""
     findings = []
     first, last = months(12, clock.today())
+    bench.whole.settle()  # what was written before waits for a worker, and there is none
     with bench.whole.context():
         for place in bench.whole.places:
             page = sent_by(bench.whole.engine, product_page(place))
