@@ -7,6 +7,7 @@ rows in one act or none. Rows have ids of their own (`own_id`), so that a job ta
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from app import job_rows, jobs
@@ -238,14 +239,15 @@ def _write(run: Run, batch: Sequence[roster_write.Prepared], tally: Tally) -> No
 
 
 def _result(run: Run, sheet: Sheet, bad: Sequence[Entry], tally: Tally, *, total: int) -> dict[str, Any]:
-    errors = [
+    errors = (
         {"row": each.number, "column": roster.LABELS[complaint.key], "code": complaint.code,
          "message": complaint.message}
         for each in bad
         for complaint in sorted(each.complaints, key=lambda complaint: roster.ORDER[complaint.key])
-    ]
+    )
+    left_out = max(0, sum(len(each.complaints) for each in bad) - MOST_ERRORS)
     return {"total": total, "ok": tally.ok, "failed": len(bad), "accounts_opened": tally.accounts,
-            "errors": errors[:MOST_ERRORS], "errors_left_out": max(0, len(errors) - MOST_ERRORS),
+            "errors": list(islice(errors, MOST_ERRORS)), "errors_left_out": left_out,
             "dry_run": run.params["dry_run"], "on_error": run.params["on_error"],
             "ignored_columns": [label[:50] for label in sheet.unknown_columns[:20]]}
 

@@ -85,7 +85,10 @@ def _sort(run: Run, entries: list[Entry], found: Checked) -> None:
     done = [each for each in entries if each.good and each.done]
     found.would_open += sum(opens_account(each, opening) for each in waiting)
     found.good.add(waiting)
-    found.bad += [each for each in entries if not each.good]
+    for each in entries:
+        if not each.good:
+            each.values, each.unit_text = {}, ""  # he has them in his own sheet; here are complaints only
+            found.bad.append(each)
     found.done += len(done)
     found.opened += roster_check.accounts_of(done, run.job_id) if done else 0
 

@@ -23,14 +23,18 @@ class Waiting:
         self.count = 0  # of all that were added, also those given out
         self._packs = deque[bytes]()
         self._next = self._unpacked()
+        self._taken = False
 
     def add(self, entries: Sequence[Entry]) -> None:
-        """Pack more of them, before the first is taken; the caller lets go of its own."""
+        """Pack more of them, before the first is taken; the caller lets go of its own. RuntimeError afterwards."""
+        if self._taken:
+            raise RuntimeError("rows are being taken already: those added now might never be")
         self.count += len(entries)
         self._packs += (_packed(entries[first:first + TOGETHER]) for first in range(0, len(entries), TOGETHER))
 
     def take(self, most: int) -> list[Entry]:
         """The next ones, at most so many; none when all have been given out."""
+        self._taken = True
         return list(islice(self._next, most))
 
     def _unpacked(self) -> Iterator[Entry]:

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from app.values import names
 from app.values.names import search_key, syllables
 
 LONGEST = 12  # longer runs of one name are found only as the whole name
@@ -107,6 +108,7 @@ def initials(name: str) -> str:
 def forget() -> None:
     """Let go of the names spelled lately: those of a roster lie strewn among all it needed, and keep its memory."""
     _spelled.cache_clear()
+    names.forget()
 
 
 @lru_cache(maxsize=20_000)

@@ -94,6 +94,11 @@ def mask_text(value: str, keep: int = 1) -> str:
     return shown + "*" * min(len(value) - len(shown), 8)
 
 
+def forget() -> None:
+    """Let go of the readings kept lately."""
+    _syllables.cache_clear()
+
+
 @lru_cache(maxsize=20_000)  # surnames and given names return again and again
 def _syllables(text: str) -> tuple[str, ...]:
     found: list[str] = []

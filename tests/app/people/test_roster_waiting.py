@@ -13,6 +13,7 @@ from app.people.roster_rows import Entry
 from app.people.roster_waiting import TOGETHER, Waiting
 from app.sheets import reader
 from app.sheets.reader import Row, Rows
+from app.values import name_words, names
 from roster_files import roster, send
 from tenants.scope import Scope
 from world import World
@@ -40,6 +41,15 @@ def test_each_comes_out_as_it_went_in(most: int) -> None:
         out += part
     assert out == read() and waiting.count == SIZE
     assert waiting.take(most) == []
+
+
+def test_nothing_is_added_once_rows_are_taken() -> None:
+    waiting, entries = Waiting(), read()
+    waiting.add(entries[:9])
+    assert len(waiting.take(2)) == 2
+    with pytest.raises(RuntimeError, match="taken already"):
+        waiting.add(entries[9:])
+    assert (len(waiting.take(SIZE)), waiting.count) == (7, 9)
 
 
 def test_nobody_waits() -> None:
@@ -105,15 +115,32 @@ def test_only_the_rows_being_checked_are_objects(world: World, monkeypatch: pyte
         list(seen[-1])
 
 
-def test_what_was_kept_of_labels_and_dates_is_given_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept, held, write = roster_rows._date_of, [], roster_write.write
+def test_what_was_kept_of_labels_dates_and_names_is_given_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    caches, held, write = (roster_rows._date_of, name_words._spelled, names._syllables), list[int](), roster_write.write
 
     def looked(batch: Sequence[roster_write.Prepared], scope: Scope) -> roster_write.Written:
-        held.append(kept.cache_info().currsize)
+        held.extend(kept.cache_info().currsize for kept in caches)
         return write(batch, scope)
 
     monkeypatch.setattr(roster_write, "write", looked)
     answer = send(world.api("射阳 administrator"), roster(importing.INLINE_ROWS + 1))
     with world.app.app_context():
         jobs.run(answer.json["job"]["id"])
-    assert all(held) and kept.cache_info().currsize == 0
+    assert all(held) and [kept.cache_info().currsize for kept in caches] == [0, 0, 0]
+
+
+def test_of_bad_rows_only_the_complaints_are_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sheet of 50,000 rows with a wrong label in each would be whole in memory, through the writing of its copy."""
+    made, found, check = roster(60), list[Checked](), roster_reading.check
+    for place in range(50):
+        made.plant(place, "retirement_type", "未知", "离退休类型", "unknown_label")
+
+    def checked(run: jobs.Run, rows: Rows) -> Checked:
+        found.append(check(run, rows))
+        return found[-1]
+
+    monkeypatch.setattr(roster_reading, "check", checked)
+    monkeypatch.setattr(importing, "MOST_ERRORS", 20)
+    result = send(world.api("射阳 administrator"), made, "?dry_run=true").json
+    assert len(found[0].bad) == 50 and not any(each.values or each.unit_text for each in found[0].bad)
+    assert (len(result["errors"]), result["errors_left_out"], result["failed"], result["ok"]) == (20, 30, 50, 10)
