@@ -199,14 +199,16 @@ def _follows(shelf: Shelf, after: tuple[Any, Any, Any], day: Any) -> ColumnEleme
 def _sorted(within: Within, shelf: Shelf, slots: Slots) -> Select[Any]:
     """Every key inside, then the order: the fence keeps a planner from walking another index in the hope of luck.
 
+    On PostgreSQL it is a limit whose value is NULL, which is none: keys need not be put aside for it, as a CTE's are.
     A plan made once takes a run for a two-hundredth of the table, so PostgreSQL would rather plan anew at each page,
-    which costs more than the page. A limit that it does not know makes that a tenth; there is none (NULL).
+    which costs more than the page. A limit that it does not know makes that a tenth.
     """
     conditions = [*shelf.fixed, *_bounds(shelf, slots), *_following(shelf, slots), *slots.where]
     parts: list[Any] = [select(*shelf.key).where(inside, *conditions)
                         for inside, _low, _high in runs(within, shelf.model)]
-    every = _together(parts).limit(bindparam("no_limit", type_=BigInteger)) if _is_postgresql() else _together(parts)
-    inside = every.cte("inside").prefix_with("MATERIALIZED")
+    every = _together(parts)
+    inside = every.limit(bindparam("no_limit", type_=BigInteger)).subquery("inside") if _is_postgresql() \
+        else every.cte("inside").prefix_with("MATERIALIZED")
     return select(*inside.c).order_by(*(column.desc() for column in inside.c)).limit(_most(slots))
 
 

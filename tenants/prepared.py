@@ -29,9 +29,8 @@ Inside = tuple[ColumnElement[bool], Any, Any]
 _ON = "connection of this transaction"  # closed with it
 _NAMED = re.compile(r"%\((\w+)\)s|%%")
 _EVERYTHING, _ALL_NUMBERS = -1, 0
-# So many runs a statement is made for; a scope of fewer leaves the first ones empty.
+# So many runs a statement is made for; a scope of fewer leaves the first ones empty, right before its lowest number.
 _RUNS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
-_EMPTY = (1, 0)
 
 
 class Within:
@@ -138,8 +137,9 @@ class Prepared:
         if made is None:
             made = self._made[key] = Compiled(self._template(form, shape), connection.dialect)
         if form[0] > 0:
-            empty = form[0] - len(scope.ranges)
-            for place, (low, high) in enumerate((*(_EMPTY,) * empty, *scope.ranges)):
+            first = scope.ranges[0][0]
+            empty = ((first, first - 1),) * (form[0] - len(scope.ranges))
+            for place, (low, high) in enumerate((*empty, *scope.ranges)):
                 values[f"low_{place}"], values[f"high_{place}"] = low, high
         return made
 

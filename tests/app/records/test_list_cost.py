@@ -21,6 +21,7 @@ from app.records import listing
 from permissions import transaction
 from tenants import picking, tree
 from tenants.db import db
+from tenants.models import Unit
 from tenants.scope import Scope
 
 ROWS, ELSEWHERE, DAYS = 8_000, 30_000, 200
@@ -110,9 +111,12 @@ def test_a_dear_way_is_seen(app: Flask, planted: str, monkeypatch: pytest.Monkey
         assert _dear(scopes)
 
 
-def test_newer_rows_of_others_are_not_looked_at(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("runs", "where"), [(1, -1), (5, 0)])
+def test_newer_rows_of_others_are_not_looked_at(app: Flask, monkeypatch: pytest.MonkeyPatch, runs: int,
+                                                where: int) -> None:
     """A page begins with the newest day of its scope. What others have on later days is hidden, and would be looked at
-    row by row to find that out."""
+    row by row to find that out: those of higher numbers, and those of lower ones where a scope of five runs is told
+    to a statement made for six."""
     list_model.anew(monkeypatch)
     monkeypatch.setattr(picking, "FEW", 300)
     rng = random.Random(11)
@@ -121,13 +125,20 @@ def test_newer_rows_of_others_are_not_looked_at(app: Flask, monkeypatch: pytest.
             units = small_province.grow(rng)
             list_model.put(units, ROWS, rng, days=DAYS)
             monkeypatch.setattr(list_model, "TODAY", TODAY + timedelta(days=DAYS + 10))
-            list_model.put(units[-1:], ROWS, rng, days=DAYS)
+            others = sorted(units, key=lambda each: each.number)[where]
+            list_model.put([others], ROWS, rng, days=DAYS)
             transaction.audit.record("tests:records", "unit", None, units[0])
-        within, elsewhere = tree.below(units[2]), tree.below(units[-1])
+        within, number = tree.below(units[2]) if runs == 1 else _apart(runs), others.number
         plan_cost.analysed("records", "visits")
-        assert not within.narrowed(elsewhere)
+        assert len(within.ranges) == runs and not within.covers(number)
         pages, entries = _cost(within, listing.Filters())
         assert entries < 500, (pages, entries)
+
+
+def _apart(runs: int) -> Scope:
+    """So many of the highest numbers, every second one."""
+    numbers = db.session.execute(Scope.everything("a test").select(Unit, Unit.number).order_by(Unit.number)).scalars()
+    return Scope.of([(number, number) for number in numbers.all()[-2 * runs::2]])
 
 
 def test_a_small_scope_is_not_planned_anew_at_each_page(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,12 +148,13 @@ def test_a_small_scope_is_not_planned_anew_at_each_page(app: Flask, monkeypatch:
         scope = min((each for name, each in _filled().items() if "-" in name), key=lambda each: each.ranges[0])
         said = plan_cost.said(lambda: listing.listing(registry.module("visits"), scope, listing.Filters(), today=TODAY,
                                                       cursor=None, limit=20))
-        [(statement, values)] = [each for each in said if "MATERIALIZED" in each[0]]
+        [(statement, values)] = [each for each in said if "no_limit" in each[0]]
         names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", statement)))
         run = db.session.connection().exec_driver_sql
         run("PREPARE page AS " + re.sub(r"%\((\w+)\)s", lambda found: f"${names.index(found[1]) + 1}", statement))
         arguments = ", ".join("NULL" if values[name] is None else f"'{values[name]}'" for name in names)
         run("SET LOCAL plan_cache_mode = force_generic_plan")
         plan = plan_cost.plan_of(run(f"EXPLAIN (FORMAT JSON) EXECUTE page({arguments})").scalar_one())
-        [inside] = [each for each in plan_cost.nodes(plan) if each.get("Subplan Name") == "CTE inside"]
+        [inside] = [each for each in plan_cost.nodes(plan)
+                    if each["Node Type"] == "Limit" and each["Plans"][-1].get("Relation Name") == "records"]
         assert inside["Plan Rows"] < (ROWS + ELSEWHERE) / 1000
