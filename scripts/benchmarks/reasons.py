@@ -45,14 +45,15 @@ REASONS = {
         "kept answers of the table of rights, one narrow statement for who asks. Left are Flask, the session "
         "around the statements, the policy's role and scope, 20 rows judged and masked. Asking who asks only now "
         "and then was not tried: a right taken away must hold at the next request.",
-    12: "A row of a table joined to `records` is found visible by looking its record up: 84 pages of a page's 300, a "
-       "tenth of its time. Tried: the setting read for each row (3,349× at a village), modes joined by OR (144×), "
-       "the newest day of the whole tree looked up (a county passed over 315 hidden rows, 558 pages instead of 322), "
-       "later days looked up within bounds (planned anew at each page, 4 ms). In use are the set in a scalar "
-       "sub-select and a first day looked up within the scope's numbers. A unit's number on the joined tables would "
-       "save the look-up and is not done. Changes that wait for the counters are judged row by row as well: with the "
-       "ten thousands that goals 4 to 9 leave and no worker at hand, the province's total came to 1.57× and its report "
-       "to 1.77×; a worker folds within a second or two, and so does this benchmark before it measures.",
+    12: "A row of a table joined to `records` is found visible by looking its record up: 84 pages of a page's "
+       "300, about a tenth of its time. Tried: the setting read for each row (3,349× at a village), modes joined"
+       " by OR (144×), the newest day of the whole tree looked up (a county passed over 315 hidden rows, 558 "
+       "pages instead of 322), later days looked up within bounds (planned anew at each page, 4 ms). In use are "
+       "the set in a scalar sub-select and a first day looked up within the scope's numbers. A unit's number on "
+       "the joined tables would save the look-up and is not done. Changes that wait for the counters are judged "
+       "row by row as well: with the ten thousands that goals 4 to 9 leave and no worker at hand (told above) "
+       "the province's total came to 1.57× and its report to 1.77×; a worker folds within a second or two, and "
+       "the bounded figures are of that.",
     13: "Both ways write the same rows into the same tables with their keys, counters and the second lock, and three "
        "quarters of what the database does for the product are the words names are found by (ADR-0023): fifteen "
        "index rows for each file and each account, strewn over their whole table; the comparison writes them too. "
